@@ -1,0 +1,39 @@
+# Scripts run on the Node that package.json pins, whatever the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help build check test run demo generate testbed fix clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+node_modules: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch node_modules
+
+build: node_modules ## Bundle the operator into dist/keyturn.mjs
+	npm run --silent build
+
+check: node_modules ## Types, lint, format, generated files, import directions, unused code
+	npm run --silent check
+
+test: node_modules ## All tests, against a real API server (the first run builds it)
+	npm run --silent test
+
+run: build ## Run the operator against the current kubeconfig, in the foreground
+	node dist/keyturn.mjs
+
+demo: build ## Issue, rotate, revoke and expire a client secret before your eyes (KEEP=1: leave it running)
+	node test/demo/main.ts
+
+generate: node_modules ## Write what is generated from crds/
+	npm run --silent generate
+
+testbed: node_modules ## Run a control plane alone until Ctrl-C, and print its kubeconfig
+	node test/testbed/main.ts
+
+fix: node_modules ## Format, and mend what the linter can
+	npm run --silent fix
+
+clean: ## Remove what was built, but not the control plane's binaries
+	rm -rf dist coverage node_modules
