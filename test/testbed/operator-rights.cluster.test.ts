@@ -1,0 +1,74 @@
+import {
+  AuthorizationV1Api,
+  CoreV1Api,
+  type KubernetesObject,
+  type V1OwnerReference,
+  type V1ResourceAttributes,
+} from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+import { adminClient, operatorKubeConfig, testNamespace } from '../setup/cluster.ts';
+
+const { kubeConfig } = await operatorKubeConfig();
+const authorization = kubeConfig.makeApiClient(AuthorizationV1Api);
+
+async function mayOperator(resourceAttributes: V1ResourceAttributes): Promise<boolean> {
+  const review = await authorization.createSelfSubjectAccessReview({
+    body: { spec: { resourceAttributes } },
+  });
+  return review.status?.allowed ?? false;
+}
+
+const applications = { group: 'keyturn.dev', resource: 'oidcapplications', namespace: 'shop' };
+const secrets = { group: '', resource: 'secrets', namespace: 'shop' };
+const events = { group: 'events.k8s.io', resource: 'events', namespace: 'shop' };
+const leases = { group: 'coordination.k8s.io', resource: 'leases', namespace: 'keyturn-system' };
+
+test.for<[string, V1ResourceAttributes]>([
+  ['watch applications', { ...applications, verb: 'watch' }],
+  ['patch their status', { ...applications, verb: 'patch', subresource: 'status' }],
+  ['list Secrets', { ...secrets, verb: 'list' }],
+  ['create Secrets', { ...secrets, verb: 'create' }],
+  ['patch Secrets', { ...secrets, verb: 'patch' }],
+  ['delete Secrets', { ...secrets, verb: 'delete' }],
+  ['create events', { ...events, verb: 'create' }],
+  ['patch events', { ...events, verb: 'patch' }],
+  ['create its Lease', { ...leases, verb: 'create' }],
+  ['update its Lease', { ...leases, verb: 'update', name: 'keyturn' }],
+])('the operator may %s', async ([, attributes]) => {
+  expect(await mayOperator(attributes)).toBe(true);
+});
+
+test.for<[string, V1ResourceAttributes]>([
+  ['patch applications', { ...applications, verb: 'patch' }],
+  ['delete applications', { ...applications, verb: 'delete' }],
+  ['delete Secrets by the collection', { ...secrets, verb: 'deletecollection' }],
+  ['update the Leases of others', { ...leases, verb: 'update', name: 'another' }],
+  ['create Leases elsewhere', { ...leases, verb: 'create', namespace: 'shop' }],
+  ['read ConfigMaps', { group: '', resource: 'configmaps', namespace: 'shop', verb: 'get' }],
+  ['do everything', { group: '*', resource: '*', verb: '*' }],
+])('the operator may not %s', async ([, attributes]) => {
+  expect(await mayOperator(attributes)).toBe(false);
+});
+
+// The testbed has the admission plugin OwnerReferencesPermissionEnforcement on.
+test('the operator may set an owner reference that blocks the deletion of the owner', async () => {
+  const namespace = await testNamespace();
+  const type = { apiVersion: 'keyturn.dev/v1alpha1', kind: 'OIDCApplication' };
+  const { metadata } = await adminClient.objects.create<KubernetesObject & { spec: object }>({
+    ...type,
+    metadata: { name: 'web', namespace },
+    spec: {},
+  });
+  const owner: V1OwnerReference = {
+    ...type,
+    name: 'web',
+    uid: metadata?.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+  const created = await kubeConfig.makeApiClient(CoreV1Api).createNamespacedSecret({
+    namespace,
+    body: { metadata: { name: 'web', ownerReferences: [owner] } },
+  });
+  expect(created.metadata?.ownerReferences).toEqual([owner]);
+});
