@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { effectiveSpec } from '../../src/api/application.ts';
+import {
+  DURATION_PATTERN,
+  SPEC_DEFAULTS,
+  TIMESTAMP_PATTERN,
+} from '../../src/api/oidcapplication.gen.ts';
+
+interface Schema {
+  type: string;
+  description?: string;
+  default?: unknown;
+  pattern?: string;
+  maxLength?: number;
+  enum?: string[];
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema;
+  items?: Schema;
+  'x-kubernetes-validations'?: { rule: string; message?: string }[];
+}
+
+const root = join(import.meta.dirname, '../..');
+const crdPath = 'crds/keyturn.dev_oidcapplications.yaml';
+const definition: { spec: { versions: [{ schema: { openAPIV3Schema: Schema } }] } } = parse(
+  readFileSync(join(root, crdPath), 'utf8'),
+);
+const fields = [...walk(definition.spec.versions[0].schema.openAPIV3Schema, '')];
+
+function* walk(schema: Schema, path: string): Generator<{ path: string; schema: Schema }> {
+  yield { path, schema };
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    yield* walk(property, path === '' ? name : `${path}.${name}`);
+  }
+  if (schema.items) yield* walk(schema.items, `${path}[]`);
+  if (schema.additionalProperties) yield* walk(schema.additionalProperties, `${path}{}`);
+}
+
+function generator(...args: string[]) {
+  return (directory: string) =>
+    spawnSync(process.execPath, ['crds/generate.ts', ...args], {
+      cwd: directory,
+      encoding: 'utf8',
+    });
+}
+
+test('the generated types are those of the CRD', () => {
+  const { status, stderr } = generator('--check')(root);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('the generator finds stale types and renews them', () => {
+  const copy = mkdtempSync(join(tmpdir(), 'crds-'));
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  for (const path of ['crds', 'package.json', 'src/api/oidcapplication.gen.ts']) {
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const yaml = readFileSync(join(copy, crdPath), 'utf8');
+  writeFileSync(join(copy, crdPath), yaml.replaceAll('revokeRetiredBefore:', 'revokeOlderThan:'));
+
+  const stale = generator('--check')(copy);
+  expect(stale.status).toBe(1);
+  expect(stale.stderr).toBe(
+    `src/api/oidcapplication.gen.ts is stale: run "npm run generate" after a change of ${crdPath}\n`,
+  );
+  expect(generator()(copy).status).toBe(0);
+  expect(generator('--check')(copy).status).toBe(0);
+  expect(readFileSync(join(copy, 'src/api/oidcapplication.gen.ts'), 'utf8')).toContain(
+    'revokeOlderThan?: string;',
+  );
+});
+
+test('every field has a description', () => {
+  const silent = fields.filter(({ path, schema }) => {
+    // Kubernetes describes metadata itself; values of a map have no field of their own.
+    return path !== 'metadata' && !path.endsWith('{}') && !schema.description;
+  });
+  expect(silent.map(({ path }) => path)).toEqual([]);
+});
+
+test('every string of spec is bounded, so that rules over it have a bounded cost', () => {
+  const unbounded = fields.filter(
+    ({ path, schema }) =>
+      path.startsWith('spec') && schema.type === 'string' && !schema.enum && !schema.maxLength,
+  );
+  expect(unbounded.map(({ path }) => path)).toEqual([]);
+});
+
+test('every rule has a message, for servers that cannot evaluate an expression for it', () => {
+  const rules = fields.flatMap(({ schema }) => schema['x-kubernetes-validations'] ?? []);
+  expect(rules.length).toBeGreaterThan(0);
+  expect(rules.filter(({ message }) => !message)).toEqual([]);
+});
+
+test('durations and times have one language everywhere, in patterns and in rules', () => {
+  const patterned = fields.filter(({ schema }) => schema.pattern !== undefined);
+  expect(patterned.map(({ path, schema }) => [path, schema.pattern])).toEqual([
+    ['spec.rotation.rotateAfter', TIMESTAMP_PATTERN],
+    ['spec.rotation.every', DURATION_PATTERN],
+    ['spec.rotation.retainPreviousFor', DURATION_PATTERN],
+    ['spec.revokeRetiredBefore', TIMESTAMP_PATTERN],
+    ['spec.revokeIssuedBefore', TIMESTAMP_PATTERN],
+  ]);
+  for (const { schema } of patterned) {
+    const [validation] = schema['x-kubernetes-validations'] ?? [];
+    expect(validation?.rule).toContain(`self.matches('${schema.pattern}') && `);
+  }
+});
+
+test('a default of an object carries the defaults of its fields', () => {
+  const nested = (schema: Schema): unknown => {
+    const properties = Object.entries(schema.properties ?? {});
+    const defaults = properties.map(([name, property]) => [name, nested(property)] as const);
+    const present = defaults.filter(([, value]) => value !== undefined);
+    return schema.type === 'object' && present.length > 0
+      ? Object.fromEntries(present)
+      : schema.default;
+  };
+  const withDefault = fields.filter(({ schema }) => schema.default !== undefined);
+  expect(withDefault.length).toBeGreaterThan(0);
+  for (const { schema } of withDefault) expect(schema.default).toEqual(nested(schema));
+});
+
+test('the code fills in the same defaults as the API server', () => {
+  const metadata = { namespace: 'shop', name: 'web' };
+  expect(effectiveSpec(metadata, {})).toEqual(effectiveSpec(metadata, SPEC_DEFAULTS));
+});
