@@ -1,0 +1,62 @@
+import type { SpecTime } from '../api/application.ts';
+import type { Observation } from './observation.ts';
+import type { BoundaryField, IssuedSecret, Millis, RefusedBoundaries } from './record.ts';
+
+/** How far ahead of the operator's clock a time may be and still count as a clock's inaccuracy. */
+export const TOLERANCE: Millis = 5 * 60_000;
+
+const FIELDS: readonly BoundaryField[] = ['revokeRetiredBefore', 'revokeIssuedBefore'];
+
+/**
+ * Which boundaries of spec are refused: those that are further ahead than the tolerance, and those
+ * that were so when they were first seen, until they are edited. A new one is not judged by a clock
+ * that cannot be trusted.
+ */
+export function refusedBoundaries(o: Observation): RefusedBoundaries {
+  const recorded = o.home?.record.refused ?? {};
+  if (o.expiryOnly) return recorded;
+  const refused: Partial<Record<BoundaryField, string>> = {};
+  for (const field of FIELDS) {
+    const boundary = o.spec[field];
+    if (boundary === undefined) continue;
+    const known = recorded[field] === boundary.text;
+    if (known || (o.clockTrusted && boundary.time > o.now + TOLERANCE)) {
+      refused[field] = boundary.text;
+    }
+  }
+  return refused;
+}
+
+/** The boundary of spec that is in force, which excludes a refused one. */
+export function standingBoundary(o: Observation, field: BoundaryField): SpecTime | undefined {
+  const boundary = o.spec[field];
+  return boundary !== undefined && refusedBoundaries(o)[field] === undefined ? boundary : undefined;
+}
+
+export function sameRefusals(a: RefusedBoundaries, b: RefusedBoundaries): boolean {
+  return FIELDS.every((field) => a[field] === b[field]);
+}
+
+/**
+ * Whether `moment` is at or after `boundary`. A moment further ahead of the clock than the tolerance
+ * was not recorded by a sound clock, and satisfies nothing.
+ */
+export function reaches(moment: Millis, boundary: Millis, now: Millis): boolean {
+  return moment >= boundary && moment <= now + TOLERANCE;
+}
+
+/** The time of issue of a secret issued now: never before its predecessor's, nor before a boundary that lies just ahead. */
+export function issueTime(o: Observation, predecessor?: IssuedSecret): Millis {
+  const boundary = standingBoundary(o, 'revokeIssuedBefore')?.time ?? 0;
+  return notBefore(o.now, boundary, predecessor?.issuedAt ?? 0);
+}
+
+/** The time of retirement of a secret replaced now: a boundary that lies just ahead must not reach it. */
+export function retirementTime(o: Observation, retired: IssuedSecret): Millis {
+  const boundary = standingBoundary(o, 'revokeRetiredBefore')?.time ?? 0;
+  return notBefore(o.now, boundary, retired.issuedAt);
+}
+
+function notBefore(now: Millis, ...floors: readonly Millis[]): Millis {
+  return Math.max(now, ...floors.filter((floor) => floor <= now + TOLERANCE));
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { reaches, TOLERANCE } from './boundaries.ts';
+import type { RotationCause } from './decision.ts';
+import type { Observation, OwnedSecret } from './observation.ts';
+import type { Millis, SecretRecord } from './record.ts';
+import { restorationWakes } from './restorations.ts';
+
+const DAY: Millis = 24 * 3_600_000;
+
+/** A retention longer than this was not the operator's doing, and is cut to it. */
+export const LONGEST_RETENTION: Millis = 30 * DAY;
+
+export interface DueRotation {
+  readonly cause: RotationCause;
+  readonly at: Millis;
+}
+
+/** When the retained previous secret ends, whatever its annotation says beyond the limit. */
+export function expiryOf(previous: { retiredAt: Millis; expiresAt: Millis }): Millis {
+  return Math.min(previous.expiresAt, previous.retiredAt + LONGEST_RETENTION);
+}
+
+/**
+ * How much of `every` a rotation is brought forward: up to a tenth, 24 hours at most, by a hash of
+ * the UID, so that applications created at once do not rotate at once.
+ */
+export function bringForward(uid: string, every: Millis): Millis {
+  const share = createHash('sha256').update(uid).digest().readUInt32BE(0) / 2 ** 32;
+  return Math.floor(share * Math.min(every / 10, DAY));
+}
+
+/**
+ * The next rotation that `rotateAfter` or `every` asks for, the earlier of the two; its time may
+ * have passed.
+ */
+export function nextRotation(o: Observation, record: SecretRecord): DueRotation | undefined {
+  const candidates = [afterTime(o, record), byAge(o, record)].filter((due) => due !== undefined);
+  return candidates.sort((a, b) => a.at - b.at)[0];
+}
+
+function afterTime(o: Observation, record: SecretRecord): DueRotation | undefined {
+  const { rotateAfter } = o.spec;
+  if (rotateAfter === undefined) return undefined;
+  if (reaches(record.current.issuedAt, rotateAfter.time, o.now)) return undefined;
+  return { cause: 'RotateAfter', at: rotateAfter.time };
+}
+
+function byAge(o: Observation, record: SecretRecord): DueRotation | undefined {
+  const { every } = o.spec;
+  if (every === undefined) return undefined;
+  const { issuedAt } = record.current;
+  if (issuedAt > o.now + TOLERANCE) return { cause: 'Every', at: o.now };
+  const latest = issuedAt + every;
+  const planned = latest - bringForward(o.uid, every);
+  // What was retained for a while should not make a rotation be held that had time to wait.
+  const free = record.previous === undefined ? planned : expiryOf(record.previous);
+  return { cause: 'Every', at: Math.min(latest, Math.max(planned, free)) };
+}
+
+/** When the passage of time alone changes what must hold. */
+export function nextWake(o: Observation, home: OwnedSecret): Millis | undefined {
+  const { record } = home;
+  const moments: (Millis | undefined)[] = [
+    record.previous === undefined ? undefined : expiryOf(record.previous),
+  ];
+  if (!o.expiryOnly) moments.push(nextRotation(o, record)?.at, ...restorationWakes(record, o.now));
+  const ahead = moments.filter((at) => at !== undefined).filter((at) => at > o.now);
+  return ahead.length === 0 ? undefined : Math.min(...ahead);
+}
