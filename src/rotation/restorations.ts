@@ -30,10 +30,11 @@ export function countRestoration(
   return { count: earlier + 1, lastAt: now, by };
 }
 
-/** When the passage of time changes what the restorations mean. */
-export function restorationWakes(record: SecretRecord, now: Millis): Millis[] {
-  const series = ongoingRestorations(record, now);
-  return series === undefined ? [] : [series.lastAt + PAUSE, series.lastAt + SERIES];
+/** When the passage of time changes what the restorations mean; some of it may have passed. */
+export function restorationWakes({ restorations }: SecretRecord): Millis[] {
+  if (restorations === undefined || restorations.count < SERIES_LENGTH) return [];
+  const { lastAt } = restorations;
+  return [lastAt - TOLERANCE, lastAt + PAUSE, lastAt + SERIES];
 }
 
 function isRecent({ lastAt }: Restorations, now: Millis): boolean {

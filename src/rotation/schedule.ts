@@ -60,10 +60,13 @@ function byAge(o: Observation, record: SecretRecord): DueRotation | undefined {
 /** When the passage of time alone changes what must hold. */
 export function nextWake(o: Observation, home: OwnedSecret): Millis | undefined {
   const { record } = home;
-  const moments: (Millis | undefined)[] = [
-    record.previous === undefined ? undefined : expiryOf(record.previous),
-  ];
-  if (!o.expiryOnly) moments.push(nextRotation(o, record)?.at, ...restorationWakes(record, o.now));
+  const { current, previous } = record;
+  const moments: (Millis | undefined)[] = [previous && expiryOf(previous)];
+  if (!o.expiryOnly) {
+    moments.push(nextRotation(o, record)?.at, ...restorationWakes(record));
+    // An issuedAt that a clock put back has left behind counts again when the clock nears it.
+    for (const secret of [current, previous]) moments.push(secret && secret.issuedAt - TOLERANCE);
+  }
   const ahead = moments.filter((at) => at !== undefined).filter((at) => at > o.now);
   return ahead.length === 0 ? undefined : Math.min(...ahead);
 }

@@ -44,7 +44,8 @@ export const endRetiredBefore = endPrevious(
   { timed: true, outlivesApplication: false },
   (o, previous) => {
     const boundary = standingBoundary(o, 'revokeRetiredBefore');
-    return boundary !== undefined && !reaches(previous.retiredAt, boundary.time, o.now);
+    // Not by the tolerance: a clock put back must not end what was retired after T.
+    return boundary !== undefined && previous.retiredAt < boundary.time;
   },
 );
 

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import type { SecretKeys } from '../api/application.ts';
+import { SecretValue } from '../api/secret-value.ts';
+import type { ResourceClient } from '../kubernetes/client.ts';
+import { keyOf, type Store } from '../kubernetes/store.ts';
+import type { Action } from '../rotation/decision.ts';
+import { transition } from '../rotation/transition.ts';
+import { nextDigests } from './backing-secret/digests.ts';
+import {
+  currentValueOf,
+  type Home,
+  keysInForce,
+  previousValueOf,
+} from './backing-secret/inspect.ts';
+import {
+  type Content,
+  difference,
+  manifest,
+  type Rendered,
+  renderFrozen,
+  renderPublished,
+  renderWithdrawn,
+} from './backing-secret/render.ts';
+import type { Gathered } from './gather.ts';
+import type { SecretObject } from './resources.ts';
+
+export interface SecretWriter {
+  readonly secrets: Store<SecretObject>;
+  readonly client: ResourceClient<SecretObject>;
+}
+
+/** A step that is ready to be carried out. */
+export interface Step {
+  /** Every secret value that the write may carry, so that no error message tells one. */
+  readonly values: readonly SecretValue[];
+  /** One write, which the API server refuses if the Secret is not the one that was decided on. */
+  run(writer: SecretWriter): Promise<void>;
+}
+
+/** Works out the one write that `action` amounts to. */
+export function prepare(g: Gathered, action: Action): Step {
+  const { leftover } = g;
+  if (action.kind === 'DeleteLeftover') {
+    return {
+      values: Object.values(leftover?.secret.data ?? {}),
+      run: async (writer) => {
+        if (leftover !== undefined) await deleteLeftover(writer, leftover);
+      },
+    };
+  }
+  const content = contentAfter(g, action);
+  const { current, previous } = content.values;
+  const carried = [current, previous].filter((value) => value !== undefined);
+  return {
+    values: [...carried, ...Object.values(g.home?.secret.data ?? {})],
+    run: (writer) => write(writer, g, action, content),
+  };
+}
+
+async function write(
+  writer: SecretWriter,
+  g: Gathered,
+  action: Action,
+  content: Content,
+): Promise<void> {
+  if (g.home !== undefined && (g.observation.expiryOnly || g.spec.suspend)) {
+    await patch(writer, g.home.secret, renderFrozen(content, g.home.stored.state));
+    return;
+  }
+  const isMove = action.kind === 'Move';
+  const destination = g.home === undefined || isMove ? g.target : g.home.secret;
+  const rendered = renderPublished(
+    g.identity,
+    g.spec,
+    content,
+    isMove ? undefined : g.home?.stored.state,
+    keysAfter(g, isMove),
+    {
+      owners: destination?.metadata.ownerReferences ?? [],
+      movedFrom: isMove ? g.home?.secret.metadata.name : g.leftover?.secret.metadata.name,
+    },
+  );
+  if (destination !== undefined) await patch(writer, destination, rendered);
+  else await create(writer, { namespace: g.ref.namespace, name: g.spec.secretName }, rendered);
+}
+
+/** A client secret: 256 random bits in base64url. */
+function generate(): SecretValue {
+  return SecretValue.fromText(randomBytes(32).toString('base64url'));
+}
+
+function contentAfter(g: Gathered, action: Action): Content {
+  const next = transition(g.observation, action);
+  const observed =
+    g.home === undefined ? g.target?.data[g.spec.keys.clientSecret] : currentValueOf(g.home);
+  const current = next.values.current === 'fresh' ? generate() : observed;
+  const retained = g.home && previousValueOf(g.home);
+  const previous = { keep: retained, current: observed, none: undefined }[next.values.previous];
+  return {
+    record: next.record,
+    digests: nextDigests(g.home?.stored.state.digests, action, next.values, current),
+    values: { current, previous },
+  };
+}
+
+function keysAfter(g: Gathered, isMove: boolean): SecretKeys {
+  return g.home === undefined || isMove ? g.spec.keys : keysInForce(g.home, g.spec).keys;
+}
+
+async function create(
+  { secrets, client }: SecretWriter,
+  ref: { namespace: string; name: string },
+  rendered: Rendered,
+): Promise<void> {
+  await secrets.write(keyOf(ref), () => client.create(manifest(ref, rendered)));
+}
+
+async function patch(
+  { secrets, client }: SecretWriter,
+  secret: SecretObject,
+  rendered: Rendered,
+): Promise<void> {
+  const { patch: changes, words } = difference(secret, rendered);
+  if (words.length === 0) return;
+  await secrets.write(keyOf(secret), () => client.mergePatch(secret.metadata, changes));
+}
+
+/** What holds nothing but ours is deleted; other data in it stays. */
+async function deleteLeftover(writer: SecretWriter, { secret, stored }: Home): Promise<void> {
+  const ours = new Set(Object.values(stored.state.keys));
+  if (Object.keys(secret.data).some((key) => !ours.has(key))) {
+    await patch(writer, secret, renderWithdrawn(stored.state));
+    return;
+  }
+  const { uid, resourceVersion } = secret.metadata;
+  await writer.secrets.remove(keyOf(secret), () =>
+    writer.client.delete(secret.metadata, { uid, resourceVersion }),
+  );
+}

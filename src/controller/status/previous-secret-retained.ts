@@ -1,0 +1,92 @@
+import type { ConditionState } from '../../api/conditions.ts';
+import { formatTimestamp } from '../../api/timestamp.ts';
+import type { Impediment } from '../../rotation/decision.ts';
+import type { RetainedSecret, RevocationReason } from '../../rotation/record.ts';
+import { expiryOf } from '../../rotation/schedule.ts';
+import type { Gathered } from '../gather.ts';
+import type { Ending } from './ending.ts';
+
+/**
+ * PreviousSecretRetained: whether a client secret beside the current one is valid. It is False only
+ * once that secret is gone from the backing Secret.
+ */
+export function previousSecretRetained(
+  g: Gathered,
+  ending: Ending,
+  impediment: Impediment | undefined,
+): ConditionState {
+  const record = g.home?.stored.record;
+  if (record === undefined) {
+    return impediment === undefined
+      ? condition('False', 'NeverRotated', 'No client secret was replaced yet.')
+      : condition('Unknown', impediment.reason, impediment.message);
+  }
+  const { previous, lastRevocation } = record;
+  if (previous !== undefined) return stillValid(g, ending, previous);
+  if (g.observation.home?.previous === 'stray') {
+    return condition(
+      'True',
+      ending.kind === 'failed' ? 'RevocationFailed' : 'RevocationPending',
+      'The backing Secret holds a previous client secret that no rotation put there.',
+    );
+  }
+  if (lastRevocation === undefined) {
+    return condition('False', 'NeverRotated', 'No client secret was replaced yet.');
+  }
+  const { version, time, reason } = lastRevocation;
+  return condition(
+    'False',
+    ENDED[reason],
+    `Client secret version ${version} ${HOW_ENDED[reason]} at ${formatTimestamp(time)}.`,
+  );
+}
+
+const ENDED: Readonly<Record<RevocationReason, string>> = {
+  Requested: 'Revoked',
+  RetiredBefore: 'Revoked',
+  IssuedBefore: 'Revoked',
+  Removed: 'Revoked',
+  Expired: 'Expired',
+  NotRetained: 'NotRetained',
+};
+
+const HOW_ENDED: Readonly<Record<RevocationReason, string>> = {
+  Requested: 'was revoked by spec.revokePreviousSecret',
+  RetiredBefore: 'was revoked by spec.revokeRetiredBefore',
+  IssuedBefore: 'was revoked by spec.revokeIssuedBefore',
+  Removed: 'was taken out of the backing Secret by somebody else, noticed',
+  Expired: 'expired',
+  NotRetained: 'was replaced without being retained',
+};
+
+function stillValid(g: Gathered, ending: Ending, previous: RetainedSecret): ConditionState {
+  const { version } = previous;
+  if (ending.kind === 'failed' && ending.action.kind === 'RevokePrevious') {
+    return condition(
+      'True',
+      'RevocationFailed',
+      `Client secret version ${version} is still valid: ending it failed and is tried again. ${ending.message}`,
+    );
+  }
+  const awaitsClock = ending.kind === 'settled' ? ending.wait.awaitsClock : undefined;
+  if (awaitsClock?.kind === 'RevokePrevious' || g.spec.revokePreviousSecret) {
+    return condition(
+      'True',
+      'RevocationPending',
+      `Client secret version ${version} is to end, but is still valid.`,
+    );
+  }
+  return condition(
+    'True',
+    'Retained',
+    `Client secret version ${version} stays valid until ${formatTimestamp(expiryOf(previous))}.`,
+  );
+}
+
+function condition(
+  status: ConditionState['status'],
+  reason: string,
+  message: string,
+): ConditionState {
+  return { type: 'PreviousSecretRetained', status, reason, message };
+}
