@@ -1,0 +1,51 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const troubleshooting = readFileSync('docs/troubleshooting.md', 'utf8');
+
+/** PascalCase words in quotes: every reason is spelt so, and little else. */
+function reasonsIn(files: string): string[] {
+  const found = globSync(files).flatMap((file) => [
+    ...readFileSync(file, 'utf8').matchAll(
+      /'((?:[A-Z][a-z]+){2,}|Retained|Revoked|Expired|Suspended|Published)'/g,
+    ),
+  ]);
+  return [...new Set(found.map((match) => match[1] ?? ''))];
+}
+
+/** What is spelt like a reason but names steps, causes or conditions of the code's own. */
+const INTERNAL = new Set([
+  'RevokePrevious',
+  'DropStray',
+  'RecordRefusals',
+  'DeleteLeftover',
+  'RotateAfter',
+  'IssuedBefore',
+  'RetiredBefore',
+  'NoSecret',
+  'ValueMissing',
+  'FormerValue',
+  'StepFailure',
+]);
+
+test('every reason that a condition or an event can have is explained', () => {
+  const reasons = [
+    ...reasonsIn('src/controller/status/*.ts'),
+    ...reasonsIn('src/controller/announce.ts'),
+    ...reasonsIn('src/rotation/decision.ts'),
+  ].filter((reason) => !INTERNAL.has(reason));
+  expect(reasons.length).toBeGreaterThan(25);
+  expect(reasons.filter((reason) => !troubleshooting.includes(`\`${reason}\``))).toEqual([]);
+});
+
+test('every metric is listed', () => {
+  const source = readFileSync('src/telemetry/metrics.ts', 'utf8');
+  const names = [
+    ...source.matchAll(
+      /\b((?:keyturn|workqueue|controller_runtime|rest_client|leader_election)_[a-z_]+)\b/g,
+    ),
+  ];
+  const listed = readFileSync('docs/metrics.md', 'utf8');
+  expect(names.length).toBeGreaterThan(15);
+  expect(names.map(([name]) => name).filter((name) => !listed.includes(`\`${name}\``))).toEqual([]);
+});
