@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { oidcServerKubeConfig } from '../oidc-server/kube-config.ts';
+import { type OidcServer, startOidcServer } from '../oidc-server/server.ts';
+import type { ControlPlaneAccess } from '../testbed/access.ts';
+import { ensureBinaries } from '../testbed/build.ts';
+import { startControlPlane } from '../testbed/control-plane.ts';
+import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { printTask } from './terminal.ts';
+
+export interface Environment {
+  readonly cluster: ControlPlaneAccess;
+  readonly operator: OperatorProcess;
+  readonly oidcServer: OidcServer;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+/** Starts all that the demo needs, in order, and leaves its end to the stack. */
+export async function startEnvironment(stack: AsyncDisposableStack): Promise<Environment> {
+  await ensureBinaries();
+  const cluster = await printTask('kube-apiserver, etcd, kube-controller-manager', async () => {
+    const controlPlane = await startControlPlane();
+    stack.defer(() => controlPlane.stop());
+    return controlPlane;
+  });
+  await printTask('crds/, deploy/rbac.yaml, the namespace shop', () => install(cluster));
+  const operator = await printTask('operator, as ServiceAccount keyturn', async () => {
+    const { path } = await cluster.kubeConfigForServiceAccount('keyturn-system', 'keyturn');
+    const started = await startOperator(path);
+    stack.defer(() => started.stop());
+    return started;
+  });
+  const oidcServer = await printTask('OIDC server, as ServiceAccount oidc-server', async () => {
+    const kubeConfig = await oidcServerKubeConfig(cluster);
+    const started = await startOidcServer({ kubeConfig });
+    stack.defer(() => started.stop());
+    return started;
+  });
+  return { cluster, operator, oidcServer };
+}
+
+async function install(cluster: ControlPlaneAccess): Promise<void> {
+  await cluster.applyFile(join(root, 'crds'));
+  await cluster.applyFile(join(root, 'deploy/rbac.yaml'));
+  await cluster.apply('{apiVersion: v1, kind: Namespace, metadata: {name: shop}}');
+  for (const args of [
+    ['wait', 'crd', '--all', '--for=condition=Established'],
+    ['config', 'set-context', '--current', '--namespace=shop'],
+  ]) {
+    const { code, stderr } = await cluster.kubectl(args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr.trim()}`);
+  }
+}
