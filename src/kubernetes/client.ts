@@ -54,7 +54,7 @@ export class ResourceClient<T extends KubernetesObject> {
   }
 
   /** Creates the object in the namespace its metadata names. */
-  async create(body: { metadata: ObjectRef }): Promise<T> {
+  async create<B extends { metadata: ObjectRef }>(body: B): Promise<T> {
     const { namespace } = body.metadata;
     const path = resourcePath(this.#resource, { namespace });
     const query = this.#writeQuery;

@@ -38,7 +38,7 @@ export function exchange(
     try {
       if (!handler.settled) dispatcher.dispatch(options, handler);
     } catch (error) {
-      handler.fail(error);
+      handler.fail(networkErrorOf(control.request, error));
     }
   });
 }
@@ -118,14 +118,14 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#settle()) this.#reject(this.#networkErrorOf(error) ?? error);
+    if (this.#settle()) this.#reject(networkErrorOf(this.#control.request, error));
   }
 
-  /** Ends the exchange: what came from undici becomes a NetworkError, other reasons pass. */
-  fail(error: unknown): void {
+  /** Ends the exchange for a reason of our own, which is passed on as it is. */
+  fail(reason: unknown): void {
     if (!this.#settle()) return;
-    this.#reject(this.#networkErrorOf(error) ?? error);
-    this.#controller?.abort(error instanceof Error ? error : new Error('aborted'));
+    this.#reject(reason);
+    this.#controller?.abort(reason instanceof Error ? reason : new Error('aborted'));
   }
 
   #timeOut(timeoutMs: number): void {
@@ -151,12 +151,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       this.fail(error);
     }
   }
+}
 
-  #networkErrorOf(error: unknown): NetworkError | undefined {
-    if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
-      return undefined;
-    }
-    if (error instanceof NetworkError) return error;
-    return new NetworkError(this.#control.request, error.code, error.message || error.code);
-  }
+function networkErrorOf(request: RequestLine, error: unknown): NetworkError {
+  if (!(error instanceof Error)) return new NetworkError(request, 'UNKNOWN', 'unknown failure');
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return new NetworkError(request, code, error.message || code);
 }

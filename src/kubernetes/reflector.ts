@@ -48,6 +48,7 @@ export class Reflector<T extends KubernetesObject> {
   #pageSize: number;
   /** Where the next watch starts; undefined: list first. */
   #version: string | undefined;
+  #listedVersion: string | undefined;
   /** Where the last watch failed. */
   #failedAt: string | undefined;
 
@@ -78,12 +79,14 @@ export class Reflector<T extends KubernetesObject> {
         else await this.#watch(this.#version, signal);
       } catch (error) {
         if (signal.aborted) return;
-        const retryInMs = this.#backoff.next(retryAfterOf(error));
+        // An expired version is how a watch is told to list again: no fault, unless it was just listed.
+        const expired = phase === 'watch' && isGone(error);
+        const atOnce = expired && this.#version !== this.#listedVersion;
+        const retryInMs = atOnce ? 0 : this.#backoff.next(retryAfterOf(error));
         if (phase === 'list') this.#afterFailedList(error);
         else this.#afterFailedWatch(error);
-        // An expired version is how a watch is told to list again, not a fault.
-        if (phase === 'list' || !isGone(error)) this.#report(error, phase, retryInMs);
-        await sleep(retryInMs, signal);
+        if (!expired) this.#report(error, phase, retryInMs);
+        if (!atOnce) await sleep(retryInMs, signal);
       }
     }
   }
@@ -96,6 +99,7 @@ export class Reflector<T extends KubernetesObject> {
       return listing;
     });
     this.#version = version;
+    this.#listedVersion = version;
     this.#failedAt = undefined;
   }
 

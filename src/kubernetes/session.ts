@@ -36,7 +36,7 @@ export class SessionKeeper {
   #loadedAt = Number.NEGATIVE_INFINITY;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #staleAt = Number.NEGATIVE_INFINITY;
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   constructor(options: SessionKeeperOptions) {
     this.#source = new CredentialSource(options.kubeConfig);
@@ -67,8 +67,13 @@ export class SessionKeeper {
     this.#staleAt = Math.min(this.#staleAt, this.#loadedAt + MIN_RENEWAL_INTERVAL_MS);
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Lets requests under way finish, then closes the connections. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await this.#loading?.catch(() => undefined);
     await this.#session?.pool.close();
   }
@@ -106,7 +111,6 @@ export class SessionKeeper {
       connections: this.#connections,
       maxResponseSize: MAX_RESPONSE_BYTES,
     });
-    if (this.#closed) void pool.close();
     return { ...credentials, pool };
   }
 }

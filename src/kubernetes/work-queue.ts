@@ -110,6 +110,12 @@ export class WorkQueue {
     this.#arm();
   }
 
+  /** Queues the key again after so many milliseconds, unless it is taken before. */
+  revisit(key: string, afterMs: number): void {
+    this.#retries.set(key, this.#clock.monotonic() + afterMs);
+    this.#arm();
+  }
+
   /**
    * Queues the key again after a delay that doubles with each failure, its upper half random,
    * and is no shorter than `afterMs`. Returns the delay in milliseconds.
@@ -168,6 +174,9 @@ export class WorkQueue {
   /** Looks at the clocks at once, as after a step or a wake-up. */
   poke(): void {
     if (this.#shutDown) return;
+    // Where the monotonic clock jumped, the timer is later than #timerAt says.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#addDue(this.#deadlines, this.#clock.now());
     this.#addDue(this.#retries, this.#clock.monotonic());
     this.#arm();
@@ -238,9 +247,6 @@ export class WorkQueue {
     if (this.#timer !== undefined && this.#timerAt <= now + sleep) return;
     clearTimeout(this.#timer);
     this.#timerAt = now + sleep;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.poke();
-    }, sleep).unref();
+    this.#timer = setTimeout(() => this.poke(), sleep).unref();
   }
 }

@@ -5,6 +5,8 @@ import type { WorkQueue } from './work-queue.ts';
 export interface Outcome {
   /** When the key is to be looked at again without any event, wall clock in epoch ms. */
   at?: number;
+  /** After how many milliseconds at most, whatever the wall clock does meanwhile. */
+  withinMs?: number;
 }
 
 /** Hooks for metrics; they must not throw. */
@@ -45,10 +47,11 @@ export function runWorkers(options: WorkersOptions): Workers {
     active += 1;
     observer?.started?.(active);
     try {
-      const { at } = await reconcile(key, abort.signal);
-      if (at !== undefined) result = 'requeue_after';
+      const { at, withinMs } = await reconcile(key, abort.signal);
+      if (at !== undefined || withinMs !== undefined) result = 'requeue_after';
       queue.forget(key);
       queue.schedule(key, at);
+      if (withinMs !== undefined) queue.revisit(key, withinMs);
     } catch (error) {
       result = 'error';
       // What fails because it was aborted is taken up by the next process.
