@@ -1,9 +1,9 @@
 import { build } from 'esbuild';
 
-/** Bundles the operator into one file that needs nothing but Node. */
+/** Bundles the operator into one file that needs nothing but Node: `node build.ts [folder]`. */
 await build({
   entryPoints: { keyturn: 'src/main.ts' },
-  outdir: 'dist',
+  outdir: process.argv[2] ?? 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',

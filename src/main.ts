@@ -1,30 +1,22 @@
-import { KubeConfig } from '@kubernetes/client-node';
-import { ApiError, NetworkError } from './kubernetes/api-error.ts';
+import { loadKubeConfig } from './kube-config.ts';
 import { Operator } from './operator.ts';
 import { type Options, parseOptions } from './options.ts';
-import { serveHealth } from './telemetry/health.ts';
-import { createLogger, messageOf } from './telemetry/log.ts';
+import { contactError, firstLineOf, StartError } from './start-error.ts';
+import { type HealthServer, serveHealth } from './telemetry/health.ts';
+import { createLogger } from './telemetry/log.ts';
 import { version } from './version.ts';
 
-const GRACE_MS = 30_000;
+// Kubernetes gives a Pod 30 s by default between SIGTERM and SIGKILL.
+const STOP_WITHIN_MS = 27_000;
+const GRACE_MS = 25_000;
 
 const options = parseOptions(process.argv.slice(2));
 const log = createLogger({ level: options.logLevel, format: options.logFormat });
 
-/** An end that the user can do something about: one line, no stack. */
-class StartError extends Error {}
-
 async function main(): Promise<void> {
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'Stopping');
-      stopping.abort();
-    });
-  }
-
+  const stopping = stopSignal();
   const kubeConfig = loadKubeConfig(options);
-  const server = kubeConfig.getCurrentCluster()?.server;
+  const server = kubeConfig.getCurrentCluster()?.server ?? '';
   const operator = new Operator({
     kubeConfig,
     namespaces: options.namespaces,
@@ -32,54 +24,47 @@ async function main(): Promise<void> {
     log,
     ...(options.leaderElection !== undefined && { leaderElection: options.leaderElection }),
   });
-  const { listen } = options;
-  const health =
-    listen === undefined
-      ? undefined
-      : await serveHealth({
-          ...listen,
-          registry: operator.registry,
-          awaited: () => operator.awaited(),
-        });
+  const health = await serve(options, operator);
   log.info({ version, server, listen: health?.port }, 'Starting');
   try {
-    await operator.start(stopping.signal);
-    await untilAborted(AbortSignal.any([stopping.signal, operator.deposed]));
-    if (!stopping.signal.aborted) throw new StartError('The Lease was lost: another replica leads');
+    await operator.start(stopping);
+    await untilAborted(AbortSignal.any([stopping, operator.deposed]));
+    if (!stopping.aborted) throw new StartError('The Lease was lost: another replica leads');
     if (!(await operator.stop(GRACE_MS))) log.warn('Work under way was cut off');
-    log.info('Stopped');
   } catch (error) {
     await operator.stop(0);
-    if (stopping.signal.aborted) return;
-    if (error instanceof NetworkError || error instanceof ApiError) {
-      throw new StartError(
-        `The API server at ${server} does not answer as it should: ${error.message}`,
-      );
-    }
-    throw error;
+    if (!stopping.aborted) throw error instanceof StartError ? error : contactError(error, server);
   } finally {
     await health?.close();
   }
+  log.info('Stopped');
 }
 
-function loadKubeConfig({ kubeconfig, context }: Options): KubeConfig {
-  const config = new KubeConfig();
+/** Aborted by the first SIGTERM or SIGINT, after which the process ends within 30 s. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'Stopping');
+      stopping.abort();
+      setTimeout(() => {
+        log.warn('Work under way was cut off');
+        process.exit();
+      }, STOP_WITHIN_MS).unref();
+    });
+  }
+  return stopping.signal;
+}
+
+async function serve({ listen }: Options, operator: Operator): Promise<HealthServer | undefined> {
+  if (listen === undefined) return undefined;
+  const { registry } = operator;
   try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else if (kubeconfig.includes(':')) {
-      process.env['KUBECONFIG'] = kubeconfig;
-      config.loadFromDefault();
-    } else config.loadFromFile(kubeconfig);
-    if (context !== undefined) config.setCurrentContext(context);
+    return await serveHealth({ ...listen, registry, awaited: () => operator.awaited() });
   } catch (error) {
-    throw new StartError(`The kubeconfig ${kubeconfig ?? ''} cannot be read: ${messageOf(error)}`);
+    const address = `${listen.host}:${listen.port}`;
+    throw new StartError(`Cannot listen on ${address} (--listen): ${firstLineOf(error)}`);
   }
-  if (config.getCurrentCluster() === null) {
-    throw new StartError(
-      'No cluster to connect to: name a kubeconfig with --kubeconfig or KUBECONFIG, and a context of it.',
-    );
-  }
-  return config;
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -90,8 +75,8 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof StartError) log.error(error.message);
+  if (error instanceof StartError) log.fatal(error.message);
   else
-    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'Ended by a fault');
+    log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'Ended by a fault');
   process.exitCode = 1;
 });

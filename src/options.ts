@@ -39,7 +39,7 @@ interface Parsed {
 export function parseOptions(argv: readonly string[]): Options {
   const command = new Command('keyturn')
     .description(
-      'Issues, rotates, retains and revokes the client secrets of OIDC applications, as their\n' +
+      'Issues, rotates, retains and revokes the client secrets of OIDC applications, as their ' +
         'OIDCApplication resources declare.',
     )
     .version(version)
@@ -47,7 +47,7 @@ export function parseOptions(argv: readonly string[]): Options {
     .addOption(
       new Option(
         '--kubeconfig <file>',
-        "kubeconfig to connect with; left out: the Pod's service account, else ~/.kube/config",
+        "kubeconfig to connect with; left out: ~/.kube/config, else the Pod's service account",
       ).env('KUBECONFIG'),
     )
     .addOption(
@@ -127,8 +127,9 @@ export function parseOptions(argv: readonly string[]): Options {
     );
   const parsed = command.parse(argv, { from: 'user' }).opts<Parsed>();
   return {
-    kubeconfig: parsed.kubeconfig,
-    context: parsed.context,
+    // kubectl too takes an empty KUBECONFIG for none.
+    kubeconfig: parsed.kubeconfig || undefined,
+    context: parsed.context || undefined,
     namespaces: parsed.namespaces,
     concurrency: parsed.concurrency,
     listen: parsed.listen,

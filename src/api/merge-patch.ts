@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 type Document = Readonly<Record<string, unknown>>;
 
 /**
@@ -13,7 +15,7 @@ export function mergePatch(before: object, after: object): Document | undefined 
     if (isDocument(had) && isDocument(value)) {
       const inner = mergePatch(had, value);
       if (inner !== undefined) patch[key] = inner;
-    } else if (JSON.stringify(had) !== JSON.stringify(value)) {
+    } else if (!isDeepStrictEqual(had, value)) {
       patch[key] = value;
     }
   }

@@ -2,10 +2,13 @@ import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 
 const REDACTED = '[secret value]';
+/** Shorter pieces of a long value tell little, and are found in ordinary words. */
+const PIECE = 8;
 
 /**
  * A value out of a Secret's data. It cannot be printed, logged or serialised by accident: only
- * {@link SecretValue.reveal} gives it away, and only what writes to the API server calls that.
+ * {@link SecretValue.reveal} and {@link SecretValue.revealText} give it away, and only what writes
+ * to the API server or authenticates at an identity provider calls them.
  */
 export class SecretValue {
   readonly #base64: string;
@@ -27,11 +30,19 @@ export class SecretValue {
     return this.#base64;
   }
 
-  /** `text` without this value, in clear or in base64. */
+  /** The value as UTF-8 text, as an identity provider takes it. */
+  revealText(): string {
+    return Buffer.from(this.#base64, 'base64').toString('utf8');
+  }
+
+  /**
+   * `text` without this value, and without any piece of it of 8 characters or more: in clear, in
+   * base64, or in base64 twice, as where a whole Secret is quoted.
+   */
   redactFrom(text: string): string {
     if (this.isEmpty) return text;
-    const clear = Buffer.from(this.#base64, 'base64').toString('utf8');
-    return text.replaceAll(this.#base64, REDACTED).replaceAll(clear, REDACTED);
+    const twice = Buffer.from(this.#base64, 'utf8').toString('base64');
+    return [twice, this.#base64, this.revealText()].reduce(withoutPieces, text);
   }
 
   get isEmpty(): boolean {
@@ -59,4 +70,19 @@ export class SecretValue {
   [inspect.custom](): string {
     return REDACTED;
   }
+}
+
+function withoutPieces(text: string, value: string): string {
+  const length = Math.min(PIECE, value.length);
+  let kept = '';
+  let redactedTo = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (at + length <= text.length && value.includes(text.slice(at, at + length))) {
+      if (at >= redactedTo) kept += REDACTED;
+      redactedTo = at + length;
+    } else if (at >= redactedTo) {
+      kept += text.charAt(at);
+    }
+  }
+  return kept;
 }

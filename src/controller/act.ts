@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SecretKeys } from '../api/application.ts';
+import { annotations } from '../api/names.ts';
 import { SecretValue } from '../api/secret-value.ts';
 import type { ResourceClient } from '../kubernetes/client.ts';
 import { keyOf, type Store } from '../kubernetes/store.ts';
@@ -21,6 +22,7 @@ import {
   renderPublished,
   renderWithdrawn,
 } from './backing-secret/render.ts';
+import { parseState, type SecretState } from './backing-secret/state.ts';
 import type { Gathered } from './gather.ts';
 import type { SecretObject } from './resources.ts';
 
@@ -31,7 +33,7 @@ export interface SecretWriter {
 
 /** A step that is ready to be carried out. */
 export interface Step {
-  /** Every secret value that the write may carry, so that no error message tells one. */
+  /** Every secret value that the write may concern, so that no error message tells one. */
   readonly values: readonly SecretValue[];
   /** One write, which the API server refuses if the Secret is not the one that was decided on. */
   run(writer: SecretWriter): Promise<void>;
@@ -42,7 +44,7 @@ export function prepare(g: Gathered, action: Action): Step {
   const { leftover } = g;
   if (action.kind === 'DeleteLeftover') {
     return {
-      values: Object.values(leftover?.secret.data ?? {}),
+      values: secretsIn(leftover?.secret, leftover?.stored.state.keys.clientID),
       run: async (writer) => {
         if (leftover !== undefined) await deleteLeftover(writer, leftover);
       },
@@ -52,9 +54,20 @@ export function prepare(g: Gathered, action: Action): Step {
   const { current, previous } = content.values;
   const carried = [current, previous].filter((value) => value !== undefined);
   return {
-    values: [...carried, ...Object.values(g.home?.secret.data ?? {})],
+    values: [
+      ...carried,
+      ...secretsIn(g.home?.secret, g.home?.stored.state.keys.clientID),
+      ...secretsIn(g.target, g.spec.keys.clientID),
+    ],
     run: (writer) => write(writer, g, action, content),
   };
+}
+
+/** All values of a Secret but the client ID, which is public. */
+function secretsIn(secret: SecretObject | undefined, clientID: string | undefined): SecretValue[] {
+  return Object.entries(secret?.data ?? {})
+    .filter(([key]) => key !== clientID)
+    .map(([, value]) => value);
 }
 
 async function write(
@@ -73,7 +86,7 @@ async function write(
     g.identity,
     g.spec,
     content,
-    isMove ? undefined : g.home?.stored.state,
+    isMove ? destination && stateOf(destination) : g.home?.stored.state,
     keysAfter(g, isMove),
     {
       owners: destination?.metadata.ownerReferences ?? [],
@@ -82,6 +95,11 @@ async function write(
   );
   if (destination !== undefined) await patch(writer, destination, rendered);
   else await create(writer, { namespace: g.ref.namespace, name: g.spec.secretName }, rendered);
+}
+
+/** What an outdated copy of the application's Secret says was published there. */
+function stateOf({ metadata }: SecretObject): SecretState | undefined {
+  return parseState(metadata.annotations?.[annotations.state] ?? '');
 }
 
 /** A client secret: 256 random bits in base64url. */

@@ -13,6 +13,7 @@ import {
   ownershipOf,
   providerName,
 } from './backing-secret/ownership.ts';
+import { byPrecedence } from './backing-secret/precedence.ts';
 import { readRecord } from './backing-secret/read.ts';
 import type { ClockGuard } from './clock-guard.ts';
 import { APPLICATION_INDEX } from './indexes.ts';
@@ -124,7 +125,7 @@ async function findTarget(
   );
 }
 
-/** The application's Secrets: of two, the higher version comes first, then the one that spec names. */
+/** The application's Secrets, the one that counts first. */
 function ownedSecrets(
   sources: Sources,
   key: string,
@@ -146,10 +147,7 @@ function ownedSecrets(
     if (reading.kind === 'record') homes.push({ secret, stored: reading.stored });
     else malformed ??= malformedSecret(secret, reading.malformed);
   }
-  const version = (home: Home) => home.stored.record.current.version;
-  const named = (home: Home) => (home.secret.metadata.name === target?.metadata.name ? 1 : 0);
-  homes.sort((a, b) => version(b) - version(a) || named(b) - named(a));
-  return { homes, malformed };
+  return { homes: byPrecedence(homes, target?.metadata.name), malformed };
 }
 
 /** Where a former value was put back, the Secret is read again to learn who did it. */
@@ -180,6 +178,12 @@ function classifyTarget(
     return obstructed('SecretTerminating', `Secret ${target.metadata.name} is being deleted.`);
   }
   const ownership = ownershipOf(target, identity);
+  if (ownership.kind === 'predecessor') {
+    return obstructed(
+      'SecretTerminating',
+      `Secret ${target.metadata.name} goes with the deleted OIDCApplication ${identity.name}.`,
+    );
+  }
   if (ownership.kind === 'ours') {
     const reading = readRecord(target);
     return reading.kind === 'record'

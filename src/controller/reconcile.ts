@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mergePatch } from '../api/merge-patch.ts';
 import { API_VERSION, KIND } from '../api/names.ts';
 import type { Condition } from '../api/oidcapplication.gen.ts';
-import { ApiError, isConflict, isNotFound } from '../kubernetes/api-error.ts';
+import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kubernetes/api-error.ts';
 import type { ResourceClient } from '../kubernetes/client.ts';
 import type { EventRecorder, EventReference } from '../kubernetes/event-recorder.ts';
 import { keyOf } from '../kubernetes/store.ts';
 import type { Outcome } from '../kubernetes/workers.ts';
 import { decide } from '../rotation/decide.ts';
-import type { Action, Impediment, Wait } from '../rotation/decision.ts';
+import type { Action, Wait } from '../rotation/decision.ts';
 import { prepare, type SecretWriter } from './act.ts';
 import { type Announcement, announce } from './announce.ts';
 import { type Gathered, gather, type Sources } from './gather.ts';
@@ -20,12 +20,6 @@ import { statusOf } from './status/status.ts';
 const MAX_STEPS = 12;
 /** How soon something is looked at again that no watch tells of. */
 const RECHECK_MS = 20_000;
-
-/** Impediments whose end no watch tells of: unlabelled Secrets are not watched. */
-const UNWATCHED: ReadonlySet<Impediment['reason'] | undefined> = new Set([
-  'SecretConflict',
-  'SecretTerminating',
-] as const);
 
 /** A step that failed, with a message that holds no secret value. */
 export class StepFailure extends Error {
@@ -90,10 +84,18 @@ export class Reconciler {
     await this.#report(g, { kind: 'settled', wait });
     this.#o.observer.settled(key);
     this.#ids.delete(key);
-    const unwatched = UNWATCHED.has(wait.impediment?.reason) || wait.awaitsClock !== undefined;
-    const recheck = unwatched ? g.observation.now + RECHECK_MS : undefined;
-    const times = [wait.until, recheck].filter((at) => at !== undefined);
-    return times.length === 0 ? {} : { at: Math.min(...times) };
+    const unwatched =
+      wait.awaitsClock !== undefined || (wait.impediment !== undefined && this.#isUnwatched(g));
+    // The clock that a deadline is read from may be the wrong one: this is counted off.
+    return {
+      ...(wait.until !== undefined && { at: wait.until }),
+      ...(unwatched && { withinMs: RECHECK_MS }),
+    };
+  }
+
+  /** The watch tells of labelled Secrets alone. */
+  #isUnwatched({ target }: Gathered): boolean {
+    return target !== undefined && this.#o.sources.secrets.get(keyOf(target)) === undefined;
   }
 
   async #act(key: string, g: Gathered, action: Action): Promise<void> {
@@ -101,10 +103,13 @@ export class Reconciler {
     try {
       await step.run(this.#o.writer);
     } catch (error) {
-      // The Secret changed since it was read: what to do is decided on what it is now.
-      if (isConflict(error) || isNotFound(error) || !(error instanceof Error)) throw error;
+      if (!(error instanceof Error)) throw error;
+      // An admission webhook may quote the whole object, whatever the status it answers with.
       const message = step.values.reduce((text, value) => value.redactFrom(text), error.message);
-      if (error instanceof ApiError) await this.#report(g, { kind: 'failed', action, message });
+      // Where the Secret changed since it was read, what to do is decided on what it is now.
+      if (error instanceof ApiError && !isOutdated(error)) {
+        await this.#report(g, { kind: 'failed', action, message });
+      }
       throw new StepFailure(message, error instanceof ApiError ? error.retryAfterMs : undefined);
     }
     this.#o.observer.acted(key, action);
@@ -138,6 +143,10 @@ export class Reconciler {
     const regarding = referenceOf(g);
     if (regarding !== undefined) this.#o.events.record({ regarding, type, reason, note, action });
   }
+}
+
+function isOutdated(error: unknown): boolean {
+  return isConflict(error) || isNotFound(error) || isAlreadyExists(error);
 }
 
 /** Conditions that have come to tell of trouble, or of another one than before. */

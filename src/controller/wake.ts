@@ -3,7 +3,7 @@ import type { WorkQueue } from '../kubernetes/work-queue.ts';
 import { applicationKeys, SECRET_NAME_INDEX, secretKey } from './indexes.ts';
 import type { OIDCApplication, SecretObject } from './resources.ts';
 
-/** Which changes have which applications looked at: all but the echoes of our own writes. */
+/** Which changes have which applications looked at: the echoes of our own writes only wake others. */
 export function wakeApplications(
   applications: Store<OIDCApplication>,
   secrets: Store<SecretObject>,
@@ -15,13 +15,15 @@ export function wakeApplications(
     if (!releasesSecret(change)) return;
     // Another application may wait for the Secret that this one named.
     const released = secretKey(change.previous ?? change.object);
-    for (const other of applications.byIndex(SECRET_NAME_INDEX, released)) {
-      queue.add(keyOf(other));
-    }
+    for (const key of namersOf(released, applications)) queue.add(key);
   });
   secrets.subscribe((change) => {
-    if (change.own) return;
-    for (const key of concerned(change, applications)) queue.add(key, { low: change.initial });
+    // Another application may wait for the name that a deletion of ours sets free.
+    if (change.own && change.type !== 'deleted') return;
+    const keys = change.own
+      ? namersOf(keyOf(change.object), applications)
+      : concerned(change, applications);
+    for (const key of keys) queue.add(key, { low: change.initial });
   });
 }
 
@@ -31,6 +33,11 @@ function releasesSecret({ type, object, previous }: Change<OIDCApplication>): bo
   );
 }
 
+/** The applications that name the Secret `key` as their backing Secret. */
+function namersOf(key: string, applications: Store<OIDCApplication>): string[] {
+  return applications.byIndex(SECRET_NAME_INDEX, key).map(keyOf);
+}
+
 function concerned(
   { object, previous }: Change<SecretObject>,
   applications: Store<OIDCApplication>,
@@ -38,6 +45,6 @@ function concerned(
   return new Set([
     ...applicationKeys(object),
     ...(previous === undefined ? [] : applicationKeys(previous)),
-    ...applications.byIndex(SECRET_NAME_INDEX, keyOf(object)).map(keyOf),
+    ...namersOf(keyOf(object), applications),
   ]);
 }

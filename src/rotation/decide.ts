@@ -31,8 +31,8 @@ export const RULES: readonly Rule[] = [
   dropStray,
   rotateDue,
   recordRefusals,
-  move,
   deleteLeftover,
+  move,
   repair,
 ];
 

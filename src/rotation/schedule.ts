@@ -34,8 +34,11 @@ export function bringForward(uid: string, every: Millis): Millis {
  * have passed.
  */
 export function nextRotation(o: Observation, record: SecretRecord): DueRotation | undefined {
-  const candidates = [afterTime(o, record), byAge(o, record)].filter((due) => due !== undefined);
-  return candidates.sort((a, b) => a.at - b.at)[0];
+  return plannedRotations(o, record).sort((a, b) => a.at - b.at)[0];
+}
+
+function plannedRotations(o: Observation, record: SecretRecord): DueRotation[] {
+  return [afterTime(o, record), byAge(o, record)].filter((due) => due !== undefined);
 }
 
 function afterTime(o: Observation, record: SecretRecord): DueRotation | undefined {
@@ -63,7 +66,7 @@ export function nextWake(o: Observation, home: OwnedSecret): Millis | undefined 
   const { current, previous } = record;
   const moments: (Millis | undefined)[] = [previous && expiryOf(previous)];
   if (!o.expiryOnly) {
-    moments.push(nextRotation(o, record)?.at, ...restorationWakes(record));
+    moments.push(...plannedRotations(o, record).map(({ at }) => at), ...restorationWakes(record));
     // An issuedAt that a clock put back has left behind counts again when the clock nears it.
     for (const secret of [current, previous]) moments.push(secret && secret.issuedAt - TOLERANCE);
   }

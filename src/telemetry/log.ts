@@ -26,8 +26,14 @@ export function createLogger(options: {
     singleLine: true,
     translateTime: false,
     timestampKey: 'time',
+    messageFormat: (entry, key) => escaped(String(entry[key])),
   });
   return pino(settings, { write: (line: string) => sink.write(prettify(line)) });
+}
+
+/** What others wrote must neither end a line nor steer the terminal. */
+function escaped(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 const isoTime = () => `,"time":"${new Date().toISOString()}"`;

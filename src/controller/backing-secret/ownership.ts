@@ -14,6 +14,8 @@ export type Ownership =
   | { readonly kind: 'ours' }
   /** It belongs to another application, by annotation or owner reference. */
   | { readonly kind: 'application'; readonly name: string }
+  /** A former application of the same name owns it: garbage collection is about to remove it. */
+  | { readonly kind: 'predecessor' }
   /** Another controller owns it. */
   | { readonly kind: 'controller'; readonly owner: string }
   /** It was this application's at another identity provider. */
@@ -28,9 +30,12 @@ export function ownershipOf(secret: SecretObject, identity: Identity): Ownership
   if (controller !== undefined) {
     if (controller.uid === identity.uid) return { kind: 'ours' };
     const ofOurKind = controller.kind === KIND && controller.apiVersion.startsWith(`${GROUP}/`);
-    return ofOurKind && controller.name !== identity.name
-      ? { kind: 'application', name: controller.name }
-      : { kind: 'controller', owner: `${controller.kind} ${controller.name}` };
+    if (!ofOurKind) {
+      return { kind: 'controller', owner: `${controller.kind} ${controller.name}` };
+    }
+    return controller.name === identity.name
+      ? { kind: 'predecessor' }
+      : { kind: 'application', name: controller.name };
   }
   if (named === undefined) return { kind: 'unclaimed' };
   if (named !== identity.name) return { kind: 'application', name: named };

@@ -2,6 +2,7 @@ import type { ConditionState } from '../../api/conditions.ts';
 import { formatTimestamp } from '../../api/timestamp.ts';
 import type { Impediment } from '../../rotation/decision.ts';
 import type { RetainedSecret, RevocationReason } from '../../rotation/record.ts';
+import { isToEnd } from '../../rotation/rules/end-previous.ts';
 import { expiryOf } from '../../rotation/schedule.ts';
 import type { Gathered } from '../gather.ts';
 import type { Ending } from './ending.ts';
@@ -68,8 +69,8 @@ function stillValid(g: Gathered, ending: Ending, previous: RetainedSecret): Cond
       `Client secret version ${version} is still valid: ending it failed and is tried again. ${ending.message}`,
     );
   }
-  const awaitsClock = ending.kind === 'settled' ? ending.wait.awaitsClock : undefined;
-  if (awaitsClock?.kind === 'RevokePrevious' || g.spec.revokePreviousSecret) {
+  const { observation } = g;
+  if (observation.home !== undefined && isToEnd(observation, observation.home)) {
     return condition(
       'True',
       'RevocationPending',

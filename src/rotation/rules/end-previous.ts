@@ -1,5 +1,5 @@
 import { reaches, standingBoundary } from '../boundaries.ts';
-import type { Observation } from '../observation.ts';
+import type { Observation, OwnedSecret } from '../observation.ts';
 import type { RetainedSecret, RevocationReason } from '../record.ts';
 import { expiryOf } from '../schedule.ts';
 import type { Rule } from './rule.ts';
@@ -74,3 +74,10 @@ export const dropStray: Rule = {
   outlivesApplication: false,
   apply: (_, home) => (home.previous === 'stray' ? { kind: 'DropStray' } : undefined),
 };
+
+const ENDINGS = [endRequested, endRetiredBefore, endIssuedBefore, endExpired] as const;
+
+/** Whether the previous secret should not be valid any more, whatever stands in the way. */
+export function isToEnd(o: Observation, home: OwnedSecret): boolean {
+  return ENDINGS.some((rule) => rule.apply(o, home) !== undefined);
+}

@@ -23,12 +23,12 @@ export const move: Rule = {
       : undefined,
 };
 
-/** The Secret that the values were moved from goes once they stand in the new one. */
+/** The Secret that the values were moved from goes, unless spec names it again. */
 export const deleteLeftover: Rule = {
   name: 'deleteLeftover',
   ...upkeep,
   apply: (o, home) =>
-    home.leftover !== undefined && home.name === o.spec.secretName
+    home.leftover !== undefined && home.leftover !== o.spec.secretName
       ? { kind: 'DeleteLeftover', name: home.leftover }
       : undefined,
 };
