@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test run demo generate testbed fix clean
+.PHONY: help build check test run demo generate testbed bench fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ generate: node_modules ## Write what is generated from crds/
 
 testbed: node_modules ## Run a control plane alone until Ctrl-C, and print its kubeconfig
 	node test/testbed/main.ts
+
+bench: node_modules ## Measure against a bare client (N=1000,10000 ROUNDS=3, see docs/performance.md)
+	node test/bench/main.ts
 
 fix: node_modules ## Format, and mend what the linter can
 	npm run --silent fix
