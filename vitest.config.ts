@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.cluster.test.ts'],
+          exclude: ['test/**/*.cluster.test.ts', 'test/**/*.provider.test.ts'],
         },
       },
       {
@@ -18,6 +18,14 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/**/*.cluster.test.ts'],
           globalSetup: 'test/setup/shared-control-plane.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'providers',
+          include: ['test/**/*.provider.test.ts'],
+          globalSetup: 'test/keycloak/global-setup.ts',
         },
       },
     ],

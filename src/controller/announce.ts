@@ -1,3 +1,4 @@
+import { annotations } from '../api/names.ts';
 import { formatTimestamp } from '../api/timestamp.ts';
 import type { Action, RotationCause } from '../rotation/decision.ts';
 import type { RevocationReason } from '../rotation/record.ts';
@@ -46,12 +47,14 @@ export function announce(g: Gathered, action: Action): Announcement | undefined 
     case 'DeleteLeftover':
       return normal('FormerSecretDeleted', `Deleted the former backing Secret ${action.name}.`);
     case 'Repair':
-      return normal(
-        'SecretUpdated',
-        `Brought Secret ${secret} in line: ${action.drift.join(', ')}.`,
-      );
+      return action.drift.every((what) => what === BOOKS)
+        ? undefined
+        : normal('SecretUpdated', `Brought Secret ${secret} in line: ${action.drift.join(', ')}.`);
   }
 }
+
+/** What is the operator's own alone, such as that a former Secret is gone. */
+const BOOKS = `annotation ${annotations.state}`;
 
 function issued(
   g: Gathered,

@@ -18,9 +18,12 @@ export function previousSecretRetained(
 ): ConditionState {
   const record = g.home?.stored.record;
   if (record === undefined) {
-    return impediment === undefined
+    if (impediment !== undefined) {
+      return condition('Unknown', impediment.reason, impediment.message);
+    }
+    return g.application?.status?.currentSecret === undefined
       ? condition('False', 'NeverRotated', 'No client secret was replaced yet.')
-      : condition('Unknown', impediment.reason, impediment.message);
+      : condition('False', 'Revoked', 'The backing Secret is gone, with all that was valid in it.');
   }
   const { previous, lastRevocation } = record;
   if (previous !== undefined) return stillValid(g, ending, previous);

@@ -27,9 +27,13 @@ export function ready(
   }
   const { home, spec } = g;
   if (home === undefined || g.observation.home?.current.kind !== 'intact') {
+    const missing =
+      home === undefined
+        ? 'No client secret is published.'
+        : `Somebody changed or removed the client secret in Secret ${home.secret.metadata.name}.`;
     return spec.suspend
-      ? notReady('Suspended', `No client secret is published. ${SUSPENDED}`)
-      : notReady('NotPublished', 'No client secret is published yet.');
+      ? notReady('Suspended', `${missing} ${SUSPENDED}`)
+      : notReady('NotPublished', missing);
   }
   if (hold?.cause === 'IssuedBefore') {
     return notReady(
