@@ -1,0 +1,16 @@
+import type { ProviderConfig } from './config.ts';
+import { createHttpClient } from './http.ts';
+import { createKeycloakProvider } from './keycloak/provider.ts';
+import { createPingOneProvider } from './pingone/provider.ts';
+import type { IdentityProvider } from './port.ts';
+
+/** The provider of the kind that its configuration names; nothing is sent before its first use. */
+export function createProvider(config: ProviderConfig): IdentityProvider {
+  const http = createHttpClient(config);
+  switch (config.kind) {
+    case 'keycloak':
+      return createKeycloakProvider(config, http);
+    case 'pingone':
+      return createPingOneProvider(config, http);
+  }
+}

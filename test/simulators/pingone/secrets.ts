@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+
+export interface PreviousSecret {
+  readonly secret: string;
+  readonly expiresAt: number;
+  lastUsed: number | undefined;
+}
+
+/** An application's client secrets: a current one, and a single slot for a previous one. */
+export class Secrets {
+  #current = newSecret();
+  #previous: PreviousSecret | undefined;
+  readonly #revoked = new Set<string>();
+
+  get current(): string {
+    return this.#current;
+  }
+
+  /** What the slot holds, expired or not. */
+  get slot(): PreviousSecret | undefined {
+    return this.#previous;
+  }
+
+  /** The previous secret where it is still valid. */
+  previousAt(now: number): PreviousSecret | undefined {
+    return this.#previous !== undefined && now < this.#previous.expiresAt
+      ? this.#previous
+      : undefined;
+  }
+
+  /** Makes a new secret; the replaced one takes the slot until `expiresAt`, or dies at once. */
+  rotate(expiresAt: number | undefined): void {
+    const replaced = this.#current;
+    this.#current = newSecret();
+    this.#previous =
+      expiresAt === undefined ? undefined : { secret: replaced, expiresAt, lastUsed: undefined };
+  }
+
+  revokePrevious(): void {
+    if (this.#previous !== undefined) this.#revoked.add(this.#previous.secret);
+    this.#previous = undefined;
+  }
+
+  /** Whether `secret` was revoked while it was the previous one. */
+  wasRevoked(secret: string): boolean {
+    return this.#revoked.has(secret);
+  }
+
+  /** Whether a client may authenticate by `secret`; notes the use of a previous one. */
+  accepts(secret: string, now: number): boolean {
+    if (secret === this.#current) return true;
+    const previous = this.previousAt(now);
+    if (previous?.secret !== secret) return false;
+    previous.lastUsed = now;
+    return true;
+  }
+}
+
+/** 64 characters, the shortest that PingOne makes. */
+function newSecret(): string {
+  return randomBytes(48).toString('base64url').replace(/^-/, '~');
+}
