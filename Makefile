@@ -2,10 +2,10 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test run demo generate testbed bench fix clean
+.PHONY: help build check test test-keycloak run demo generate testbed bench fix clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 node_modules: package.json package-lock.json
 	npm ci --no-audit --no-fund
@@ -19,6 +19,9 @@ check: node_modules ## Types, lint, format, generated files, import directions, 
 
 test: node_modules ## All tests, against a real API server (the first run builds it)
 	npm run --silent test
+
+test-keycloak: node_modules ## The tests against a real Keycloak (takes Java 17 and Maven, which fetches it)
+	npm run --silent test:keycloak
 
 run: build ## Run the operator against the current kubeconfig, in the foreground
 	node dist/keyturn.mjs
