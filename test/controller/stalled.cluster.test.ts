@@ -74,6 +74,8 @@ test.for<[string, string | null]>([
   expect(Number(secret.metadata.resourceVersion)).toBe(Number(resourceVersion));
 
   await scene.edit('web', { revokePreviousSecret: false });
+  // Applications and Secrets come by watches of their own: the other one may be quicker.
+  await whenCondition(scene, 'web', 'Stalled', { reason: 'SecretMalformed' });
   const right = { [malformed + name]: annotations[malformed + name] };
   await scene.tamper('web', { metadata: { annotations: right } });
   const recovered = await whenEnded(scene, 'web', 'Expired');

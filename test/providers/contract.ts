@@ -158,6 +158,17 @@ export function describeContract(name: string, start: () => Promise<ContractSubj
       expect(await statuses(clientID, pair)).toEqual([200, 200]);
     });
 
+    test('the last use of a retained secret is told by those who know it alone', async () => {
+      const clientID = await subject.newClient();
+      const { old, after } = await rotated(clientID);
+      expect(after.previous?.lastUsedAt).toBeUndefined();
+      const earliest = Math.floor(now() / 1000) * 1000;
+      expect(await subject.tokenStatus(clientID, old)).toBe(200);
+      const lastUsedAt = (await provider.read(clientID, signal())).previous?.lastUsedAt;
+      if (can.lastUsed) expect(lastUsedAt).toBeGreaterThanOrEqual(earliest);
+      else expect(lastUsedAt).toBeUndefined();
+    });
+
     test('after its expiry a retained secret has ended, and is told no more', async () => {
       const clientID = await (subject.newClientOfShortRetention ?? subject.newClient)();
       const rotation = { retainUntil: now() + shortRetentionMs, transaction };
