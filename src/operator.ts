@@ -21,6 +21,7 @@ import { ResourceClient } from './kubernetes/client.ts';
 import { type Clock, systemClock } from './kubernetes/clock.ts';
 import { EventRecorder } from './kubernetes/event-recorder.ts';
 import { LeaderElector } from './kubernetes/leader-election.ts';
+import { Reachability } from './kubernetes/reachability.ts';
 import { Reflector, type ReflectorErrorContext } from './kubernetes/reflector.ts';
 import type { KubernetesObject, Resource } from './kubernetes/resource.ts';
 import { Store } from './kubernetes/store.ts';
@@ -32,6 +33,8 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 const FIELD_MANAGER = 'keyturn';
 const CRD_RETRY_MS = 5_000;
+/** After an outage of the API server, what failed is tried again over so long. */
+const RECOVERY_MS = 5_000;
 
 export interface OperatorOptions {
   readonly kubeConfig: KubeConfig;
@@ -66,6 +69,7 @@ export class Operator {
   readonly #applications: Store<OIDCApplication>;
   readonly #secrets: Store<SecretObject>;
   readonly #events: EventRecorder;
+  readonly #reachability: Reachability;
   readonly #metrics: Metrics;
   readonly #reconciler: Reconciler;
   readonly #elector: LeaderElector | undefined;
@@ -83,6 +87,10 @@ export class Operator {
     this.#o = options;
     this.#clock = options.clock ?? systemClock;
     this.#clockGuard = new ClockGuard(this.#clock);
+    this.#reachability = new Reachability({
+      clock: this.#clock,
+      onRecovery: () => this.queue.retryAll(RECOVERY_MS),
+    });
     this.#applications = this.#createStore('oidcapplications');
     this.#secrets = this.#createStore('secrets');
     indexApplications(this.#applications);
@@ -191,6 +199,7 @@ export class Operator {
 
   #onResponse(info: ResponseInfo): void {
     this.#metrics.response(info);
+    this.#reachability.observe(info);
     if (info.serverDate !== undefined) this.#observeServerTime(info.serverDate);
   }
 

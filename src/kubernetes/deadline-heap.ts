@@ -18,6 +18,11 @@ export class DeadlineHeap {
     return this.#entries.get(key)?.at;
   }
 
+  /** The keys whose time is after `at`, in no order. */
+  laterThan(at: number): string[] {
+    return this.#heap.filter((entry) => entry.at > at).map(({ key }) => key);
+  }
+
   /** Sets or replaces the time of a key. */
   set(key: string, at: number): void {
     const existing = this.#entries.get(key);

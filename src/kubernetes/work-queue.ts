@@ -131,6 +131,16 @@ export class WorkQueue {
     return delay;
   }
 
+  /** Has every retry come within so many milliseconds, spread evenly, and starts all backoffs anew. */
+  retryAll(withinMs: number): void {
+    this.#failures.clear();
+    const now = this.#clock.monotonic();
+    for (const key of this.#retries.laterThan(now + withinMs)) {
+      this.#retries.set(key, now + this.#random() * withinMs);
+    }
+    this.#arm();
+  }
+
   /** Resets the key's backoff and drops its retry; its deadline stays. */
   forget(key: string): void {
     this.#failures.delete(key);

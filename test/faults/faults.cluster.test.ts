@@ -54,7 +54,6 @@ test.concurrent.for(FAULTS)(
     const pauses = metAt.slice(1).map((at, index) => at - (metAt[index] ?? at));
     check(Math.min(Number.POSITIVE_INFINITY, ...pauses)).toBeGreaterThanOrEqual(row.apart ?? 0);
     const peak = rig.peakRate(start);
-    console.log(row.name, 'peak', peak, 'conns', proxy.connections());
     check(peak).toBeLessThanOrEqual(MOST_REQUESTS_A_SECOND);
 
     // It watches again, and nothing was written that need not have been.

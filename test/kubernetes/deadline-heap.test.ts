@@ -45,3 +45,16 @@ test('what is not due stays', () => {
   expect(heap.takeDue(10)).toBe('a');
   expect(heap.earliest).toBe(Number.POSITIVE_INFINITY);
 });
+
+test('the keys later than a time are told, those at it are not', () => {
+  const heap = new DeadlineHeap();
+  for (const [key, at] of [
+    ['a', 10],
+    ['b', 30],
+    ['c', 20],
+    ['d', 40],
+  ] as const)
+    heap.set(key, at);
+  expect(heap.laterThan(20).toSorted()).toEqual(['b', 'd']);
+  expect(heap.laterThan(40)).toEqual([]);
+});

@@ -224,6 +224,21 @@ describe('retries', () => {
     expect(queue.retries('a')).toBe(0);
   });
 
+  test('all retries can be brought forward, and their backoffs start anew', async () => {
+    const { clock, queue } = manualQueue();
+    for (let failure = 0; failure < 10; failure += 1) queue.retry('failing');
+    queue.retry('told to wait', 60_000);
+    queue.retry('soon', 100);
+    queue.retryAll(1000);
+    clock.advance(100);
+    queue.poke();
+    expect(await drain(queue)).toEqual(['soon']);
+    clock.advance(900);
+    queue.poke();
+    expect((await drain(queue)).toSorted()).toEqual(['failing', 'told to wait']);
+    expect(queue.retry('failing')).toBe(5);
+  });
+
   test('work that was done meanwhile drops the retry', async () => {
     const { clock, queue } = manualQueue();
     queue.retry('a', 1000);
