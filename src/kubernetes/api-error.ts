@@ -22,6 +22,8 @@ export class ApiError extends Error {
   /** How long the server asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   readonly causes: readonly ApiErrorCause[];
+  /** Status and reason are an admission webhook's choice, and tell nothing of the object. */
+  readonly deniedByWebhook: boolean;
   readonly method: string;
   readonly path: string;
 
@@ -34,6 +36,8 @@ export class ApiError extends Error {
     this.reason = stringAt(body, 'reason') ?? '';
     this.method = request.method;
     this.path = request.path;
+    // The API server puts this before whatever the webhook says.
+    this.deniedByWebhook = message?.startsWith('admission webhook "') === true;
     const details = objectAt(body, 'details');
     const seconds = Number.parseInt(retryAfter ?? '', 10);
     const delay = Number.isNaN(seconds) ? numberAt(details, 'retryAfterSeconds') : seconds;
@@ -79,16 +83,16 @@ function hasStatus(error: unknown, status: number): error is ApiError {
 }
 
 export function isNotFound(error: unknown): boolean {
-  return hasStatus(error, 404);
+  return hasStatus(error, 404) && !error.deniedByWebhook;
 }
 
 /** A write whose resourceVersion or uid precondition did not hold. */
 export function isConflict(error: unknown): boolean {
-  return hasStatus(error, 409) && error.reason === 'Conflict';
+  return hasStatus(error, 409) && error.reason === 'Conflict' && !error.deniedByWebhook;
 }
 
 export function isAlreadyExists(error: unknown): boolean {
-  return hasStatus(error, 409) && error.reason === 'AlreadyExists';
+  return hasStatus(error, 409) && error.reason === 'AlreadyExists' && !error.deniedByWebhook;
 }
 
 /** The resourceVersion or continue token is too old (reasons Gone and Expired). */

@@ -46,12 +46,6 @@ spec: {policyName: ${policy}, validationActions: [Deny]}
 const WEBHOOK = 'denying.keyturn.test';
 const PREAMBLE = `admission webhook "${WEBHOOK}" denied the request: `;
 
-export interface DenyingWebhook {
-  /** How many writes it has denied. */
-  denied(): number;
-  stop(): Promise<void>;
-}
-
 export interface Denial {
   readonly code: number;
   readonly reason: string;
@@ -64,16 +58,14 @@ export async function denyByWebhook(
   namespace: string,
   name: string,
   { code, reason, message }: Denial,
-): Promise<DenyingWebhook> {
+): Promise<() => Promise<void>> {
   const authority = createAuthority();
   const { certificate, key } = issueServerCertificate(authority, ['127.0.0.1']);
-  let denied = 0;
   const server = createServer({ cert: certificate, key }, async (incoming, outgoing) => {
     const review: unknown = JSON.parse(await text(incoming));
     const request = objectAt(review, 'request');
     const data = objectAt(objectAt(request, 'object'), 'data') ?? {};
     const status = { code, reason, message: message(data, PREAMBLE) };
-    denied += 1;
     outgoing.setHeader('content-type', 'application/json').end(
       JSON.stringify({
         apiVersion: 'admission.k8s.io/v1',
@@ -102,12 +94,9 @@ webhooks:
   rules: [{apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [secrets]}]
   matchConditions: [{name: name, expression: "object.metadata.name == '${name}'"}]
 `);
-  return {
-    denied: () => denied,
-    async stop() {
-      await cluster.kubectl(['delete', 'validatingwebhookconfiguration', configuration]);
-      server.close();
-      server.closeAllConnections();
-    },
+  return async () => {
+    await cluster.kubectl(['delete', 'validatingwebhookconfiguration', configuration]);
+    server.close();
+    server.closeAllConnections();
   };
 }
