@@ -127,6 +127,7 @@ export class Operator {
       reportingController: `${GROUP}/operator`,
       reportingInstance: `${FIELD_MANAGER}-${randomUUID()}`,
       clock: this.#clock,
+      isBusy: () => this.queue.depth > 0,
       onError: (error) =>
         options.log.warn({ error: messageOf(error) }, 'An event was not recorded'),
     });

@@ -29,6 +29,8 @@ export interface Gathered {
   readonly home: Home | undefined;
   /** What stands under the name that spec gives the backing Secret. */
   readonly target: SecretObject | undefined;
+  /** The API server was not asked what stands there: nothing, as far as the cache tells. */
+  readonly targetAssumed: boolean;
   /** The Secret that home was moved from. */
   readonly leftover: Home | undefined;
   /** Why spec cannot be read. */
@@ -44,8 +46,15 @@ export interface Sources {
   readonly clockGuard: ClockGuard;
 }
 
-/** Gathers what is known of the application `key`, which may be gone. */
-export async function gather(sources: Sources, key: string): Promise<Gathered> {
+/**
+ * Gathers what is known of the application `key`, which may be gone. Where `assumeFree`, the cache
+ * is believed as to whether a new application's Secret exists, which it tells of labelled ones only.
+ */
+export async function gather(
+  sources: Sources,
+  key: string,
+  assumeFree: boolean,
+): Promise<Gathered> {
   const ref = parseKey(key);
   const application = sources.applications.get(key);
   const { spec, invalidSpec } = readSpec(ref, application);
@@ -59,7 +68,10 @@ export async function gather(sources: Sources, key: string): Promise<Gathered> {
     application.metadata.deletionTimestamp !== undefined ||
     invalidSpec !== undefined;
 
-  const target = expiryOnly ? undefined : await findTarget(sources, ref.namespace, spec);
+  const targetAssumed = assumeFree && !expiryOnly && application.status === undefined;
+  const target = expiryOnly
+    ? undefined
+    : await findTarget(sources, ref.namespace, spec, targetAssumed);
   const owned = ownedSecrets(sources, key, identity, target);
   const home = await withManagers(sources, owned.homes[0], identity);
   const leftover = owned.homes.find(
@@ -73,6 +85,7 @@ export async function gather(sources: Sources, key: string): Promise<Gathered> {
     invalidSpec,
     home,
     target,
+    targetAssumed: targetAssumed && target === undefined,
     leftover,
     observation: {
       now: sources.clock.now(),
@@ -117,12 +130,12 @@ function readSpec(
 async function findTarget(
   sources: Sources,
   namespace: string,
-  spec: ApplicationSpec,
+  { secretName: name }: ApplicationSpec,
+  cachedOnly: boolean,
 ): Promise<SecretObject | undefined> {
-  return (
-    sources.secrets.get(`${namespace}/${spec.secretName}`) ??
-    (await sources.liveSecrets.find({ namespace, name: spec.secretName }))
-  );
+  const cached = sources.secrets.get(`${namespace}/${name}`);
+  if (cached !== undefined || cachedOnly) return cached;
+  return await sources.liveSecrets.find({ namespace, name });
 }
 
 /** The application's Secrets, the one that counts first. */

@@ -66,13 +66,19 @@ export class Reconciler {
   /** @throws what a write or a read failed with, after it was reported in status */
   async reconcile(key: string): Promise<Outcome> {
     this.#ids.set(key, randomUUID());
+    let assumeFree = true;
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      const g = await gather(this.#o.sources, key);
+      const g = await gather(this.#o.sources, key, assumeFree);
       const decision = decide(g.observation);
       const stands = decision.kind === 'Wait' && decision.awaitsClock === undefined;
       if (!stands && !this.#o.sources.clockGuard.isFresh()) {
         await this.#o.compareClocks();
         continue;
+      }
+      // Creating a Secret finds out by itself whether there is one.
+      if (g.targetAssumed) {
+        assumeFree = false;
+        if (decision.kind !== 'Issue') continue;
       }
       if (decision.kind === 'Wait') return await this.#settle(key, g, decision);
       await this.#act(key, g, decision);
@@ -104,6 +110,7 @@ export class Reconciler {
       await step.run(this.#o.writer);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
+      if (g.targetAssumed && isAlreadyExists(error)) return;
       // An admission webhook may quote the whole object, whatever the status it answers with.
       const message = step.values.reduce((text, value) => value.redactFrom(text), error.message);
       // Where the Secret changed since it was read, what to do is decided on what it is now.

@@ -23,8 +23,10 @@ export interface EventRecorderOptions extends EventReporter {
   random?: () => number;
   /** Told of each event that is given up. */
   onError?: (error: unknown) => void;
-  /** How many events wait at most to be sent; default 1000. */
+  /** How many events wait at most to be sent; default 4096. */
   capacity?: number;
+  /** While it answers true, at most ten events a second are sent, until half the capacity waits. */
+  isBusy?: () => boolean;
 }
 
 /** Equal events; all but the first are counted on the first one's object. */
@@ -40,12 +42,14 @@ interface Series {
 const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events', namespaced: true };
 const SERIES_MS = 6 * 60_000;
 const MAX_SERIES = 4096;
+const PAUSE_MS = 100;
 const MAX_TRIES = 8;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * Records Kubernetes events in the background, one request at a time. Recording never throws and
- * never waits; where events come faster than they can be sent, the oldest are dropped.
+ * Records Kubernetes events in the background, one request at a time, behind more important work.
+ * Recording never throws and never waits; where events come faster than they can be sent, the
+ * oldest are dropped.
  */
 export class EventRecorder {
   readonly #transport: Transport;
@@ -53,11 +57,13 @@ export class EventRecorder {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   readonly #capacity: number;
+  readonly #isBusy: () => boolean;
   readonly #backoff: Backoff;
   /** In the order of their last occurrence. */
   readonly #series = new Map<string, Series>();
   readonly #queue = new Set<Series>();
   #sending: Promise<void> | undefined;
+  #isFlushing = false;
   #dropped = 0;
 
   constructor(options: EventRecorderOptions) {
@@ -66,7 +72,8 @@ export class EventRecorder {
     this.#reporter = { reportingController, reportingInstance };
     this.#clock = options.clock ?? systemClock;
     this.#onError = options.onError ?? (() => {});
-    this.#capacity = options.capacity ?? 1000;
+    this.#capacity = options.capacity ?? MAX_SERIES;
+    this.#isBusy = options.isBusy ?? (() => false);
     this.#backoff = new Backoff({
       baseMs: 500,
       maxMs: 30_000,
@@ -113,9 +120,11 @@ export class EventRecorder {
   /** Waits until all recorded events are sent or given up, but no longer than `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
     if (this.#sending === undefined) return;
+    this.#isFlushing = true;
     const waiting = new AbortController();
     await Promise.race([this.#sending, sleep(timeoutMs, waiting.signal)]);
     waiting.abort();
+    this.#isFlushing = false;
   }
 
   #evict(now: number): void {
@@ -126,13 +135,18 @@ export class EventRecorder {
   }
 
   async #send(): Promise<void> {
-    for (;;) {
+    while (this.#queue.size > 0) {
+      if (this.#mayWait()) await delay(PAUSE_MS);
       const [series] = this.#queue;
       if (series === undefined) break;
       this.#queue.delete(series);
       await this.#sendSeries(series);
     }
     this.#sending = undefined;
+  }
+
+  #mayWait(): boolean {
+    return !this.#isFlushing && this.#queue.size < this.#capacity / 2 && this.#isBusy();
   }
 
   async #sendSeries(series: Series): Promise<void> {

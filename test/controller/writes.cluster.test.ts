@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { eventually } from '../setup/cluster.ts';
 import { admin, DAY, HOUR, MINUTE, Scene, startOperator } from './harness.ts';
 import { looksAgain, metric, poked, writesDuring, writesOf } from './observe.ts';
 import {
@@ -19,6 +20,28 @@ test('two writes to create: the Secret, then status', async () => {
   const scene = await Scene.start();
   const writes = await writesDuring(scene.handle, () => issue(scene, 'web'));
   expect(writes).toEqual({ 'POST secrets': 1, 'PATCH oidcapplications/status': 1 });
+});
+
+const readsOf = (scene: Scene) =>
+  metric(scene.handle, 'rest_client_requests_total', { method: 'GET', resource: 'secrets' });
+
+test('a new application has no Secret read: creating one tells whether it is there', async () => {
+  const scene = await Scene.start();
+  const listAndWatch = 2;
+  await eventually(async () => expect(await readsOf(scene)).toBe(listAndWatch));
+  await issue(scene, 'web');
+  expect(await readsOf(scene)).toBe(listAndWatch);
+});
+
+test('a Secret that is there is left as it is, after one attempt to create it', async () => {
+  const scene = await Scene.start();
+  const foreign = await createForeign(scene, 'web');
+  const writes = await writesDuring(scene.handle, async () => {
+    await scene.create('web');
+    await whenCondition(scene, 'web', 'Stalled', { reason: 'SecretConflict' });
+  });
+  expect(writes).toEqual({ 'POST secrets': 1, 'PATCH oidcapplications/status': 1 });
+  expect(await scene.secret('web')).toEqual(foreign);
 });
 
 test('two writes to rotate: the Secret, then status', async () => {

@@ -191,6 +191,34 @@ describe('faults', () => {
     expect(sent().map(({ body }) => body.note)).toEqual(notes);
   });
 
+  test('events wait while there is more important work, but not once too many do', async () => {
+    let asked = 0;
+    const isBusy = () => {
+      asked += 1;
+      return true;
+    };
+    const { recorder, sent } = await recorderFor(accept, { capacity: 10, isBusy });
+    const startedAt = performance.now();
+    for (let index = 0; index < 10; index += 1) recorder.record({ ...rotated, note: `${index}` });
+    await expect.poll(() => sent().length, { timeout: 30_000 }).toBe(10);
+    // The first, when it was alone, and the last four, a tenth of a second each.
+    expect(asked).toBe(5);
+    expect(performance.now() - startedAt).toBeGreaterThan(450);
+  });
+
+  test('at the end none waits for other work', async () => {
+    let asked = 0;
+    const isBusy = () => {
+      asked += 1;
+      return true;
+    };
+    const { recorder, sent } = await recorderFor(accept, { isBusy });
+    for (let index = 0; index < 100; index += 1) recorder.record({ ...rotated, note: `${index}` });
+    await recorder.flush(30_000);
+    expect(sent()).toHaveLength(100);
+    expect(asked).toBeLessThan(10);
+  });
+
   test('an event that makes no sense is reported, not thrown', async () => {
     const { recorder, errors } = await recorderFor(accept);
     recorder.record({ ...rotated, regarding: { ...rotated.regarding, namespace: '' } });
