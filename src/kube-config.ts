@@ -1,7 +1,9 @@
-import { delimiter } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Options } from './options.ts';
 import { firstLineOf, StartError } from './start-error.ts';
+import { useTokenFiles } from './token-files.ts';
 
 // What KubeConfig makes up where it finds neither a file nor a service account.
 const MADE_UP_SERVER = 'http://localhost:8080';
@@ -19,6 +21,7 @@ export function loadKubeConfig({ kubeconfig, context }: Options): KubeConfig {
     if (kubeconfig?.includes(delimiter)) process.env['KUBECONFIG'] = kubeconfig;
     if (kubeconfig === undefined || kubeconfig.includes(delimiter)) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
+    useTokenFiles(config, kubeconfig?.split(delimiter) ?? [join(homedir(), '.kube', 'config')]);
   } catch (error) {
     const reason = error instanceof TypeError ? 'it is not a kubeconfig' : firstLineOf(error);
     throw new StartError(`${described} cannot be read: ${reason}`);

@@ -29,7 +29,9 @@ async function main(): Promise<void> {
   try {
     await operator.start(stopping);
     await untilAborted(AbortSignal.any([stopping, operator.deposed]));
-    if (!stopping.aborted) throw new StartError('The Lease was lost: another replica leads');
+    if (!stopping.aborted) {
+      throw new StartError('The Lease was lost: not renewed in time, or another leads');
+    }
     if (!(await operator.stop(GRACE_MS))) log.warn('Work under way was cut off');
   } catch (error) {
     await operator.stop(0);

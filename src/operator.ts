@@ -128,6 +128,7 @@ export class Operator {
       reportingInstance: `${FIELD_MANAGER}-${randomUUID()}`,
       clock: this.#clock,
       isBusy: () => this.queue.depth > 0,
+      onDrop: () => this.#metrics.eventDropped(),
       onError: (error) =>
         options.log.warn({ error: messageOf(error) }, 'An event was not recorded'),
     });

@@ -34,7 +34,8 @@ export const applicationResource: Resource<OIDCApplication> = {
   namespaced: true,
   parse(raw) {
     const { metadata, spec, status } = objectOf(raw, KIND);
-    const { managedFields, ...meta } = storedMeta(metadata, KIND);
+    // Neither labels nor annotations are of use, and some hold a copy of the whole.
+    const { managedFields, labels, annotations, ...meta } = storedMeta(metadata, KIND);
     const stored = isRecord(spec) ? spec : {};
     return {
       metadata: { ...meta, generation: meta.generation ?? 0 },

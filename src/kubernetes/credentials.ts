@@ -47,6 +47,12 @@ export class CredentialSource {
       throw new Error(`cannot obtain the cluster credentials: ${describe(error)}`);
     }
     const tls = tlsOptionsOf(options);
+    const headers = headersOf(options);
+    if (this.#isPromised() && tls.cert === undefined && !headers.includes('authorization')) {
+      // Its caches would give the same again.
+      this.#config = copyOf(this.#config);
+      throw new Error('the token file or plugin gave no cluster credentials');
+    }
     // A certificate read between the two renames of a rotation does not match its key.
     createSecureContext(tls);
     const server = new URL(cluster.server);
@@ -57,9 +63,15 @@ export class CredentialSource {
       basePath: server.pathname.replace(/\/+$/, ''),
       proxyUrl,
       tls,
-      headers: headersOf(options),
+      headers,
       connectionKey: createHash('sha256').update(key).digest('base64'),
     };
+  }
+
+  /** Whether without credentials something is wrong: nobody means to be anonymous then. */
+  #isPromised(): boolean {
+    const user = this.#config.getCurrentUser();
+    return Boolean(user?.authProvider ?? user?.exec);
   }
 }
 
@@ -91,7 +103,9 @@ function headersOf(options: RequestOptions): string[] {
   const headers: string[] = [];
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     // A token file may end with a newline, which no header value may hold.
-    if (value !== undefined) headers.push(name.toLowerCase(), String(value).trim());
+    const text = String(value ?? '').trim();
+    // What an empty one leaves is the scheme alone.
+    if (text !== '' && text !== 'Bearer') headers.push(name.toLowerCase(), text);
   }
   if (typeof options.auth === 'string' && !headers.includes('authorization')) {
     headers.push('authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);

@@ -23,6 +23,8 @@ export interface EventRecorderOptions extends EventReporter {
   random?: () => number;
   /** Told of each event that is given up. */
   onError?: (error: unknown) => void;
+  /** Told of each event that is dropped because too many wait. */
+  onDrop?: () => void;
   /** How many events wait at most to be sent; default 4096. */
   capacity?: number;
   /** While it answers true, at most ten events a second are sent, until half the capacity waits. */
@@ -43,28 +45,32 @@ const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events', namesp
 const SERIES_MS = 6 * 60_000;
 const MAX_SERIES = 4096;
 const PAUSE_MS = 100;
+/** How many events are sent at once where half the capacity waits. */
+const MAX_LANES = 8;
 const MAX_TRIES = 8;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * Records Kubernetes events in the background, one request at a time, behind more important work.
- * Recording never throws and never waits; where events come faster than they can be sent, the
- * oldest are dropped.
+ * Records Kubernetes events in the background, behind more important work: one request at a time,
+ * some where many wait. Recording never throws and never waits; where events come faster than they
+ * can be sent, the oldest are dropped.
  */
 export class EventRecorder {
   readonly #transport: Transport;
   readonly #reporter: EventReporter;
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
+  readonly #onDrop: () => void;
   readonly #capacity: number;
   readonly #isBusy: () => boolean;
   readonly #backoff: Backoff;
   /** In the order of their last occurrence. */
   readonly #series = new Map<string, Series>();
   readonly #queue = new Set<Series>();
-  #sending: Promise<void> | undefined;
+  readonly #inFlight = new Set<Series>();
+  readonly #sending = new Set<Promise<void>>();
+  #lanes = 0;
   #isFlushing = false;
-  #dropped = 0;
 
   constructor(options: EventRecorderOptions) {
     const { transport, reportingController, reportingInstance, random = Math.random } = options;
@@ -72,6 +78,7 @@ export class EventRecorder {
     this.#reporter = { reportingController, reportingInstance };
     this.#clock = options.clock ?? systemClock;
     this.#onError = options.onError ?? (() => {});
+    this.#onDrop = options.onDrop ?? (() => {});
     this.#capacity = options.capacity ?? MAX_SERIES;
     this.#isBusy = options.isBusy ?? (() => false);
     this.#backoff = new Backoff({
@@ -81,11 +88,6 @@ export class EventRecorder {
       clock: this.#clock,
       random,
     });
-  }
-
-  /** How many events were dropped because too many were waiting. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /** Records an event; an equal one within six minutes of the last is counted on its object. */
@@ -112,17 +114,17 @@ export class EventRecorder {
     if (this.#queue.size > this.#capacity) {
       const [oldest] = this.#queue;
       if (oldest !== undefined) this.#queue.delete(oldest);
-      this.#dropped += 1;
+      this.#onDrop();
     }
-    this.#sending ??= this.#send();
+    const lanes = this.#isCrowded() ? MAX_LANES : 1;
+    if (this.#lanes < lanes) this.#openLane();
   }
 
   /** Waits until all recorded events are sent or given up, but no longer than `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
-    if (this.#sending === undefined) return;
     this.#isFlushing = true;
     const waiting = new AbortController();
-    await Promise.race([this.#sending, sleep(timeoutMs, waiting.signal)]);
+    await Promise.race([this.#drained(), sleep(timeoutMs, waiting.signal)]);
     waiting.abort();
     this.#isFlushing = false;
   }
@@ -134,19 +136,41 @@ export class EventRecorder {
     }
   }
 
+  async #drained(): Promise<void> {
+    while (this.#sending.size > 0) await Promise.all(this.#sending);
+  }
+
+  #openLane(): void {
+    this.#lanes += 1;
+    const sending = this.#send().finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
+  }
+
+  /** Sends one event after the other, until none is left or, unless it is the only one, few wait. */
   async #send(): Promise<void> {
-    while (this.#queue.size > 0) {
-      if (this.#mayWait()) await delay(PAUSE_MS);
-      const [series] = this.#queue;
-      if (series === undefined) break;
-      this.#queue.delete(series);
-      await this.#sendSeries(series);
+    try {
+      while (this.#queue.size > 0) {
+        if (this.#mayWait()) await delay(PAUSE_MS);
+        // An event that comes again while it is sent waits, so that its counts arrive in order.
+        const series = this.#queue.values().find((each) => !this.#inFlight.has(each));
+        if (series === undefined) return;
+        this.#queue.delete(series);
+        this.#inFlight.add(series);
+        await this.#sendSeries(series);
+        this.#inFlight.delete(series);
+        if (this.#lanes > 1 && !this.#isCrowded()) return;
+      }
+    } finally {
+      this.#lanes -= 1;
     }
-    this.#sending = undefined;
+  }
+
+  #isCrowded(): boolean {
+    return this.#queue.size >= this.#capacity / 2;
   }
 
   #mayWait(): boolean {
-    return !this.#isFlushing && this.#queue.size < this.#capacity / 2 && this.#isBusy();
+    return !this.#isFlushing && !this.#isCrowded() && this.#isBusy();
   }
 
   async #sendSeries(series: Series): Promise<void> {

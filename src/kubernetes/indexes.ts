@@ -2,8 +2,8 @@ type Indexer<T> = (object: T) => readonly string[];
 
 interface Index<T> {
   indexer: Indexer<T>;
-  /** Which keys carry which value. */
-  keys: Map<string, Set<string>>;
+  /** Which keys carry which value; where it is one, as nearly always, without a Set around it. */
+  keys: Map<string, string | Set<string>>;
 }
 
 const NO_VALUES: readonly string[] = [];
@@ -29,7 +29,8 @@ export class Indexes<T> {
   keys(name: string, value: string): Iterable<string> {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new TypeError(`there is no index '${name}'`);
-    return index.keys.get(value) ?? NO_VALUES;
+    const keys = index.keys.get(value) ?? NO_VALUES;
+    return typeof keys === 'string' ? [keys] : keys;
   }
 
   update(key: string, previous: T | undefined, next: T | undefined): void {
@@ -40,16 +41,8 @@ export class Indexes<T> {
     const before = this.#valuesOf(index, previous);
     const after = this.#valuesOf(index, next);
     if (before.length === after.length && before.every((value, i) => value === after[i])) return;
-    for (const value of before) {
-      const keys = index.keys.get(value);
-      keys?.delete(key);
-      if (keys?.size === 0) index.keys.delete(value);
-    }
-    for (const value of after) {
-      const keys = index.keys.get(value);
-      if (keys === undefined) index.keys.set(value, new Set([key]));
-      else keys.add(key);
-    }
+    for (const value of before) remove(index.keys, value, key);
+    for (const value of after) add(index.keys, value, key);
   }
 
   #valuesOf(index: Index<T>, object: T | undefined): readonly string[] {
@@ -61,4 +54,17 @@ export class Indexes<T> {
       return NO_VALUES;
     }
   }
+}
+
+function add(entries: Map<string, string | Set<string>>, value: string, key: string): void {
+  const keys = entries.get(value);
+  if (keys === undefined) entries.set(value, key);
+  else if (typeof keys !== 'string') keys.add(key);
+  else if (keys !== key) entries.set(value, new Set([keys, key]));
+}
+
+function remove(entries: Map<string, string | Set<string>>, value: string, key: string): void {
+  const keys = entries.get(value);
+  if (typeof keys !== 'string') keys?.delete(key);
+  if (keys === key || (typeof keys === 'object' && keys.size === 0)) entries.delete(value);
 }

@@ -9,7 +9,7 @@ export interface ReachabilityOptions {
 
 const RECOVERY_INTERVAL_MS = 30_000;
 
-/** Tells when the API server answers again after it did not. */
+/** Tells when the API server answers again after it did not, or knew the credentials for none. */
 export class Reachability {
   readonly #options: ReachabilityOptions;
   #lost = false;
@@ -22,7 +22,7 @@ export class Reachability {
   /** Only reads tell: a write may fail for the sake of its object, at an admission webhook. */
   observe({ method, status }: Pick<ResponseInfo, 'method' | 'status'>): void {
     if (method !== 'GET') return;
-    if (status === 'error' || status >= 500) {
+    if (status === 'error' || status === 401 || status >= 500) {
       this.#lost = true;
       return;
     }
