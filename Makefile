@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test test-keycloak run demo generate testbed bench fix clean
+.PHONY: help build check test test-keycloak run demo generate testbed bench chaos fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ test-keycloak: node_modules ## The tests against a real Keycloak (takes Java 17 
 	npm run --silent test:keycloak
 
 run: build ## Run the operator against the current kubeconfig, in the foreground
-	node dist/keyturn.mjs
+	dist/keyturn.mjs
 
 demo: build ## Issue, rotate, revoke and expire a client secret before your eyes (KEEP=1: leave it running)
 	node test/demo/main.ts
@@ -37,6 +37,9 @@ testbed: node_modules ## Run a control plane alone until Ctrl-C, and print its k
 
 bench: node_modules ## Measure against a bare client (N=1000,10000 ROUNDS=3, see docs/performance.md)
 	node test/bench/main.ts
+
+chaos: node_modules ## Let everything go wrong (SECONDS=600 SEED=… ROUNDS=…, see docs/development.md)
+	npm run --silent chaos
 
 fix: node_modules ## Format, and mend what the linter can
 	npm run --silent fix

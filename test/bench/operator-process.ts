@@ -6,7 +6,7 @@ import { type ProcessUsage, usageOf } from './process-usage.ts';
 
 export interface OperatorProcessOptions {
   readonly group: ProcessGroup;
-  /** The bundled operator. */
+  /** The bundled operator, which is started as it is, with its own options for Node. */
   readonly program: string;
   readonly kubeConfigPath: string;
 }
@@ -34,13 +34,12 @@ export class OperatorProcess {
   static async start(options: OperatorProcessOptions): Promise<OperatorProcess> {
     const listen = `127.0.0.1:${await freePort()}`;
     const args = [
-      options.program,
       ...['--kubeconfig', options.kubeConfigPath],
       ...['--listen', listen],
       ...['--leader-elect', '--leader-election-namespace', LEASE_NAMESPACE],
     ];
     const startedAt = performance.now();
-    const process = options.group.start('keyturn', globalThis.process.execPath, args);
+    const process = options.group.start('keyturn', options.program, args);
     return new OperatorProcess(startedAt, process, `http://${listen}/metrics`);
   }
 
