@@ -2,12 +2,12 @@ import { CoreV1Api } from '@kubernetes/client-node';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTransport } from '../../src/kubernetes/transport.ts';
 import { adminClient, cluster, eventually, testNamespace } from '../setup/cluster.ts';
-import { type Interceptor, startFaultProxy } from './fault-proxy.ts';
+import { type FaultProxyOptions, type Interceptor, startFaultProxy } from './fault-proxy.ts';
 import { refuse } from './faults.ts';
 import { isWatch, isWrite } from './request.ts';
 
-async function proxyWith(interceptor: Interceptor = {}) {
-  const proxy = await startFaultProxy(cluster.adminKubeConfig.kubeConfig);
+async function proxyWith(interceptor: Interceptor = {}, options: FaultProxyOptions = {}) {
+  const proxy = await startFaultProxy(cluster.adminKubeConfig.kubeConfig, options);
   onTestFinished(proxy.stop);
   proxy.intercept(interceptor);
   return { proxy, core: proxy.kubeConfig.kubeConfig.makeApiClient(CoreV1Api) };
@@ -97,4 +97,35 @@ test('a watch passes as it comes, and can be cut', async () => {
   expect(proxy.cut((request) => !isWatch(request))).toBe(0);
   expect(proxy.cut(isWatch)).toBe(1);
   await expect(watching).rejects.toThrow('other side closed');
+});
+
+test('the time that answers tell can be another one, also of those that the proxy makes up', async () => {
+  const ahead = 3_600_000;
+  const { proxy } = await proxyWith(
+    { onRequest: ({ path }) => (path === '/version' ? undefined : refuse(500, 'MadeUp')) },
+    { serverTime: (date) => date + ahead },
+  );
+  const told: number[] = [];
+  const transport = createTransport({
+    kubeConfig: proxy.kubeConfig.kubeConfig,
+    onResponse: ({ serverDate = 0 }) => told.push(serverDate - Date.now()),
+  });
+  onTestFinished(() => transport.close());
+  await transport.request({ method: 'GET', path: '/version' });
+  await expect(transport.request({ method: 'GET', path: '/readyz' })).rejects.toThrow('MadeUp');
+  expect(told).toHaveLength(2);
+  for (const difference of told) expect(Math.abs(difference - ahead)).toBeLessThan(30_000);
+});
+
+test('what is under way can be counted', async () => {
+  const namespace = await testNamespace();
+  const { proxy } = await proxyWith();
+  const transport = createTransport({ kubeConfig: proxy.kubeConfig.kubeConfig });
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  const watching = transport.stream({ method: 'GET', path, query: { watch: 'true' } }, () => {});
+  await eventually(() => expect(proxy.underWay(isWatch)).toBe(1));
+  expect(proxy.underWay((request) => !isWatch(request))).toBe(0);
+  await transport.close();
+  await expect(watching).rejects.toThrow();
+  await eventually(() => expect(proxy.underWay(isWatch)).toBe(0));
 });

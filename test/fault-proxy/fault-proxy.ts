@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { KubeConfigFile } from '../testbed/access.ts';
-import { createAuthority, issueServerCertificate } from '../testbed/certificates.ts';
+import {
+  createAuthority,
+  issueServerCertificate,
+  type KeyCertificate,
+} from '../testbed/certificates.ts';
 import { freePort } from '../testbed/ports.ts';
 import { type ProxiedRequest, readRequest } from './request.ts';
 
@@ -41,13 +45,25 @@ export interface FaultProxy {
   intercept(interceptor: Interceptor): () => void;
   /** Cuts the connections of the matching requests under way; returns how many. */
   cut(matches: (request: ProxiedRequest) => boolean): number;
+  /** How many of the matching requests are under way, watches among them. */
+  underWay(matches: (request: ProxiedRequest) => boolean): number;
+  /** Presents another server certificate from now on, to everybody: all connections are cut. */
+  present(identity: KeyCertificate): void;
   /** How many connections are open. */
   connections(): number;
   stop(): Promise<void>;
 }
 
+export interface FaultProxyOptions {
+  /** What each answer's `Date` header says, given the time that it would say; the same by default. */
+  readonly serverTime?: (date: number) => number;
+}
+
 /** Starts a proxy for the current context of a kubeconfig on a free port of 127.0.0.1. */
-export async function startFaultProxy(target: KubeConfig): Promise<FaultProxy> {
+export async function startFaultProxy(
+  target: KubeConfig,
+  { serverTime = (date) => date }: FaultProxyOptions = {},
+): Promise<FaultProxy> {
   const server = target.getCurrentCluster()?.server;
   if (server === undefined) throw new Error('the kubeconfig has no current cluster');
   const credentials: RequestOptions = {};
@@ -85,6 +101,7 @@ export async function startFaultProxy(target: KubeConfig): Promise<FaultProxy> {
       return;
     }
     if (before !== undefined) {
+      outgoing.setHeader('date', httpDate(serverTime(Date.now())));
       before(outgoing);
       return;
     }
@@ -99,7 +116,7 @@ export async function startFaultProxy(target: KubeConfig): Promise<FaultProxy> {
       end(outgoing, after);
       return;
     }
-    outgoing.writeHead(status, answer.rawHeaders);
+    outgoing.writeHead(status, withServerTime(answer.rawHeaders, serverTime));
     // The head of a watch's answer comes long before its first event.
     outgoing.flushHeaders();
     answer.on('error', () => outgoing.destroy());
@@ -133,6 +150,11 @@ export async function startFaultProxy(target: KubeConfig): Promise<FaultProxy> {
       for (const [, destroy] of matching) destroy();
       return matching.length;
     },
+    underWay: (matches) => underWay.keys().filter(matches).toArray().length,
+    present({ certificate: cert, key }) {
+      proxy.setSecureContext({ cert, key });
+      for (const socket of sockets.values()) socket.destroy();
+    },
     connections: () => sockets.size,
     async stop() {
       const closed = once(proxy, 'close');
@@ -143,6 +165,22 @@ export async function startFaultProxy(target: KubeConfig): Promise<FaultProxy> {
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** Headers as names and values in turn. */
+function withServerTime(
+  rawHeaders: readonly string[],
+  serverTime: (date: number) => number,
+): string[] {
+  return rawHeaders.map((text, index) =>
+    index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'date'
+      ? httpDate(serverTime(Date.parse(text)))
+      : text,
+  );
+}
+
+function httpDate(time: number): string {
+  return new Date(time).toUTCString();
 }
 
 function answerTo(request: ClientRequest): Promise<IncomingMessage> {

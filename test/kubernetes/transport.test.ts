@@ -507,6 +507,40 @@ describe('credentials', () => {
     expect(requests[1]?.headers.authorization).toBe('Bearer first');
   });
 
+  test('an empty token file does not make anonymous requests', async () => {
+    const { origin, requests } = await scriptedServer(({ headers }, response) => {
+      if (headers.authorization === 'Bearer new') answer(response, 200, {});
+      else answerStatus(response, 401, 'Unauthorized');
+    });
+    const tokenFile = join(temporaryFolder(), 'token');
+    const clock = new ManualClock();
+    const transport = transportFor({ kubeConfig: tokenFileConfig(origin, tokenFile), clock });
+    const request = () => transport.request({ method: 'GET', path: '/version' });
+    for (const content of ['old', '', '\n']) {
+      replaceFile(tokenFile, content);
+      clock.advance(1000);
+      expect(await failureOf(request())).toMatchObject({ status: 401 });
+    }
+    replaceFile(tokenFile, 'new');
+    clock.advance(1000);
+    expect(await request()).toEqual({});
+    const sent = requests.map(({ headers }) => headers.authorization);
+    expect(sent).toEqual([...Array(3).fill('Bearer old'), 'Bearer new']);
+  });
+
+  test('a plugin that gives no credentials does not make anonymous requests', async () => {
+    const { origin, requests } = await scriptedServer((_, response) => answer(response, 200, {}));
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromClusterAndUser(
+      { name: 'c', server: origin, skipTLSVerify: true },
+      { name: 'u', exec: { command: process.execPath, args: ['-p', '\'{"status":{}}\''] } },
+    );
+    const transport = transportFor({ kubeConfig });
+    const error = await failureOf(transport.request({ method: 'GET', path: '/version' }));
+    expect(String(error)).toContain('gave no cluster credentials');
+    expect(requests).toEqual([]);
+  });
+
   test('where none can be had, the error says why without what a plugin printed', async () => {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromClusterAndUser(
