@@ -81,11 +81,13 @@ export function parseOptions(argv: readonly string[]): Options {
     )
     .addOption(
       new Option(
-        '--leader-elect',
+        '--leader-elect [boolean]',
         'work only while holding a Lease, so that several replicas can run',
       )
         .env('KEYTURN_LEADER_ELECT')
-        .default(false),
+        .preset('true')
+        .default(false)
+        .argParser(boolean),
     )
     .addOption(
       new Option(
@@ -168,6 +170,13 @@ function podNamespace(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** So that false in a variable is false. */
+function boolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false')
+    throw new InvalidArgumentError('It must be true or false.');
+  return text === 'true';
 }
 
 function duration(text: string): number {

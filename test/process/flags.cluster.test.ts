@@ -50,6 +50,7 @@ test.for<[string, string, string]>([
   ['--namespaces', 'shop,Not_A_Name', '"Not_A_Name" is not the name of a namespace'],
   ['--listen', 'localhost', 'host:port'],
   ['--listen', '127.0.0.1:65536', 'host:port'],
+  ['--leader-elect', 'yes', 'It must be true or false'],
   ['--log-level', 'loud', 'Allowed choices are trace, debug, info, warn, error'],
   ['--log-format', 'xml', 'Allowed choices are text, json'],
 ])('%s %s is refused, as a flag and from the environment', async ([flag, value, reason]) => {
@@ -58,6 +59,14 @@ test.for<[string, string, string]>([
   // A flag is stronger than the environment: the ones that tests always give are left alone.
   if (flag === '--listen' || flag === '--log-format') return;
   await expectRefusal(runOperatorProcess({ env: { [variable]: value } }), variable, reason);
+});
+
+test('a switch is off where its variable says false', async () => {
+  const args = ['--kubeconfig=/no/such/file'];
+  const electing = { KEYTURN_LEADER_ELECT: 'true' };
+  await expectRefusal(runOperatorProcess({ args, env: electing }), '--leader-elect', 'outside');
+  const alone = { KEYTURN_LEADER_ELECT: 'false' };
+  await expectRefusal(runOperatorProcess({ args, env: alone }), '/no/such/file', 'cannot be read');
 });
 
 test.for([['--no-such-flag'], ['argument']])('%s is refused', async ([argument = '']) => {
