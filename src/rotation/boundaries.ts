@@ -51,6 +51,15 @@ export function issueTime(o: Observation, predecessor?: IssuedSecret): Millis {
   return notBefore(o.now, boundary, predecessor?.issuedAt ?? 0);
 }
 
+/**
+ * The time of issue of a secret that somebody else made. Its predecessor's time must not carry it past
+ * a boundary that lies ahead: that is to end it.
+ */
+export function acceptanceTime(o: Observation, predecessor: IssuedSecret): Millis {
+  const boundary = standingBoundary(o, 'revokeIssuedBefore')?.time ?? 0;
+  return boundary > o.now ? o.now : notBefore(o.now, predecessor.issuedAt);
+}
+
 /** The time of retirement of a secret replaced now: a boundary that lies just ahead must not reach it. */
 export function retirementTime(o: Observation, retired: IssuedSecret): Millis {
   const boundary = standingBoundary(o, 'revokeRetiredBefore')?.time ?? 0;

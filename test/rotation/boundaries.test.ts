@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  acceptanceTime,
   issueTime,
   reaches,
   refusedBoundaries,
@@ -125,6 +126,25 @@ describe('the time of issue', () => {
 
   test('takes no account of revokeRetiredBefore', () => {
     expect(issueTime(given().boundary('revokeRetiredBefore', NOW + 1).observation)).toBe(NOW);
+  });
+});
+
+describe('the time of issue of a secret that somebody else made', () => {
+  const predecessor = { version: 2, issuedAt: NOW + MINUTE };
+
+  test('is the decision time', () => {
+    expect(acceptanceTime(given().observation, { version: 2, issuedAt: NOW - 1 })).toBe(NOW);
+  });
+
+  test('is not before the predecessor’s, after a small step of the clock', () => {
+    expect(acceptanceTime(given().observation, predecessor)).toBe(NOW + MINUTE);
+    const passed = given().boundary('revokeIssuedBefore', NOW);
+    expect(acceptanceTime(passed.observation, predecessor)).toBe(NOW + MINUTE);
+  });
+
+  test('does not reach a revokeIssuedBefore that stands just ahead, which its predecessor satisfies', () => {
+    const bounded = given().boundary('revokeIssuedBefore', NOW + MINUTE);
+    expect(acceptanceTime(bounded.observation, predecessor)).toBe(NOW);
   });
 });
 

@@ -1,4 +1,4 @@
-import { issueTime } from '../boundaries.ts';
+import { acceptanceTime, issueTime } from '../boundaries.ts';
 import { mayReplaceFormer } from '../restorations.ts';
 import { nextVersion } from '../versions.ts';
 import type { Rule } from './rule.ts';
@@ -18,7 +18,7 @@ export const restoreCurrent: Rule = {
       case 'intact':
         return undefined;
       case 'foreign':
-        return { kind: 'Accept', version, issuedAt: o.now };
+        return { kind: 'Accept', version, issuedAt: acceptanceTime(o, home.record.current) };
       case 'missing':
         return {
           kind: 'Issue',

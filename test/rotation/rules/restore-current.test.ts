@@ -18,6 +18,12 @@ test('replaced by hand: accepted as the next version, issued when it was noticed
   expect(situation.asks(restoreCurrent)).toEqual({ kind: 'Accept', version: 3, issuedAt: NOW });
 });
 
+test('replaced by hand after a small step of the clock: not issued before its predecessor', () => {
+  const situation = given().home({ current: { kind: 'foreign' } });
+  const succeeding = situation.current({ issuedAt: NOW + MINUTE });
+  expect(succeeding.asks(restoreCurrent)).toMatchObject({ issuedAt: NOW + MINUTE });
+});
+
 test('emptied or removed: issued anew', () => {
   const situation = given().home({ current: { kind: 'missing' } });
   expect(situation.asks(restoreCurrent)).toEqual({
