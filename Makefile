@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test test-keycloak run demo generate testbed bench chaos fix clean
+.PHONY: help build krew check test test-keycloak run demo generate testbed bench chaos fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -11,7 +11,7 @@ node_modules: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch node_modules
 
-build: node_modules ## Bundle the operator into dist/keyturn.mjs
+build: node_modules ## Bundle the operator and the kubectl plugin into dist/
 	npm run --silent build
 
 check: node_modules ## Types, lint, format, generated files, import directions, unused code
@@ -22,6 +22,9 @@ test: node_modules ## All tests, against a real API server (the first run builds
 
 test-keycloak: node_modules ## The tests against a real Keycloak (takes Java 17 and Maven, which fetches it)
 	npm run --silent test:keycloak
+
+krew: build ## Pack the kubectl plugin for krew: dist/keyturn.yaml and the archive it is about
+	node deploy/krew/package.ts
 
 run: build ## Run the operator against the current kubeconfig, in the foreground
 	dist/keyturn.mjs

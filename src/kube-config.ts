@@ -13,7 +13,10 @@ const MADE_UP_SERVER = 'http://localhost:8080';
  *
  * @throws {StartError} if there is none, or none that names a cluster
  */
-export function loadKubeConfig({ kubeconfig, context }: Options): KubeConfig {
+export function loadKubeConfig({
+  kubeconfig,
+  context,
+}: Pick<Options, 'kubeconfig' | 'context'>): KubeConfig {
   const described =
     kubeconfig === undefined ? 'The kubeconfig ~/.kube/config' : `The kubeconfig ${kubeconfig}`;
   const config = new KubeConfig();

@@ -21,11 +21,15 @@ async function main(): Promise<void> {
     kubeConfig,
     namespaces: options.namespaces,
     concurrency: options.concurrency,
+    pauseRotations: options.pauseRotations,
     log,
     ...(options.leaderElection !== undefined && { leaderElection: options.leaderElection }),
   });
   const health = await serve(options, operator);
   log.info({ version, server, listen: health?.port }, 'Starting');
+  if (options.pauseRotations) {
+    log.warn('Rotations are paused (--pause-rotations): only expiry and revocation go on');
+  }
   try {
     await operator.start(stopping);
     await untilAborted(AbortSignal.any([stopping, operator.deposed]));

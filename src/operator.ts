@@ -41,6 +41,8 @@ export interface OperatorOptions {
   /** Where to look for applications; everywhere if empty. */
   readonly namespaces: readonly string[];
   readonly concurrency: number;
+  /** No rotation by `rotateAfter` or `every` starts; expiry and revocation go on. */
+  readonly pauseRotations?: boolean;
   readonly log: Logger;
   readonly clock?: Clock;
   /** What to make of the API server's `Date` header before it is compared with the clock. */
@@ -265,6 +267,7 @@ export class Operator {
         liveSecrets: new ResourceClient(this.#transport, managedSecretResource),
         clock: this.#clock,
         clockGuard: this.#clockGuard,
+        rotationsPaused: this.#o.pauseRotations ?? false,
       },
       writer: {
         secrets: this.#secrets,

@@ -11,6 +11,7 @@ export interface Options {
   readonly context: string | undefined;
   readonly namespaces: readonly string[];
   readonly concurrency: number;
+  readonly pauseRotations: boolean;
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
@@ -22,6 +23,7 @@ interface Parsed {
   context?: string;
   namespaces: string[];
   concurrency: number;
+  pauseRotations: boolean;
   listen: Options['listen'];
   logLevel: LogLevel;
   logFormat?: 'text' | 'json';
@@ -69,6 +71,16 @@ export function parseOptions(argv: readonly string[]): Options {
         .env('KEYTURN_CONCURRENCY')
         .default(20)
         .argParser(wholeNumber(1, 1000)),
+    )
+    .addOption(
+      new Option(
+        '--pause-rotations [boolean]',
+        'start no rotation by rotateAfter or every; expiry and revocation go on',
+      )
+        .env('KEYTURN_PAUSE_ROTATIONS')
+        .preset('true')
+        .default(false)
+        .argParser(boolean),
     )
     .addOption(
       new Option(
@@ -134,6 +146,7 @@ export function parseOptions(argv: readonly string[]): Options {
     context: parsed.context || undefined,
     namespaces: parsed.namespaces,
     concurrency: parsed.concurrency,
+    pauseRotations: parsed.pauseRotations,
     listen: parsed.listen,
     logLevel: parsed.logLevel,
     logFormat: parsed.logFormat ?? (process.stderr.isTTY ? 'text' : 'json'),

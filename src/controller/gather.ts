@@ -44,6 +44,7 @@ export interface Sources {
   readonly liveSecrets: ResourceClient<SecretObject>;
   readonly clock: Clock;
   readonly clockGuard: ClockGuard;
+  readonly rotationsPaused: boolean;
 }
 
 /**
@@ -90,6 +91,7 @@ export async function gather(
     observation: {
       now: sources.clock.now(),
       clockTrusted: sources.clockGuard.isTrusted(),
+      rotationsPaused: sources.rotationsPaused,
       spec,
       uid: identity.uid,
       expiryOnly,

@@ -37,12 +37,18 @@ export class ResourceClient<T extends KubernetesObject> {
 
   /** All objects, of one namespace or of all, read in pages of `limit` (default 500). */
   async list(
-    options: { namespace?: string; labelSelector?: string; limit?: number } = {},
+    options: {
+      namespace?: string | undefined;
+      labelSelector?: string | undefined;
+      fieldSelector?: string;
+      limit?: number;
+    } = {},
   ): Promise<T[]> {
-    const { namespace, labelSelector, limit = PAGE_SIZE } = options;
+    const { namespace, labelSelector, fieldSelector, limit = PAGE_SIZE } = options;
     const path = resourcePath(this.#resource, { namespace });
     const query: Record<string, string> = { limit: String(limit) };
     if (labelSelector !== undefined) query['labelSelector'] = labelSelector;
+    if (fieldSelector !== undefined) query['fieldSelector'] = fieldSelector;
     const objects: T[] = [];
     for (;;) {
       const page = await this.#transport.request({ method: 'GET', path, query });
@@ -75,6 +81,29 @@ export class ResourceClient<T extends KubernetesObject> {
       query: this.#writeQuery,
       body: patch,
       contentType: 'application/merge-patch+json',
+    });
+    return this.#resource.parse(answer);
+  }
+
+  /**
+   * Applies `body` server-side: it names every field that the field manager wants to own. Creates
+   * the object where there is none, unless metadata.uid says which one is meant.
+   */
+  async apply<B extends { metadata: ObjectRef }>(
+    body: B,
+    options: { force: boolean; dryRun: boolean },
+  ): Promise<T> {
+    const answer = await this.#transport.request({
+      method: 'PATCH',
+      path: resourcePath(this.#resource, body.metadata),
+      query: {
+        ...this.#writeQuery,
+        force: String(options.force),
+        fieldValidation: 'Strict',
+        ...(options.dryRun && { dryRun: 'All' }),
+      },
+      body,
+      contentType: 'application/apply-patch+yaml',
     });
     return this.#resource.parse(answer);
   }

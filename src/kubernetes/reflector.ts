@@ -24,6 +24,7 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   /** Default: all namespaces. */
   namespace?: string;
   labelSelector?: string;
+  fieldSelector?: string;
   clock?: Clock;
   random?: () => number;
   onError?: (error: unknown, context: ReflectorErrorContext) => void;
@@ -201,8 +202,11 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   #selector(): Record<string, string> {
-    const { labelSelector } = this.#options;
-    return labelSelector === undefined ? {} : { labelSelector };
+    const { labelSelector, fieldSelector } = this.#options;
+    return {
+      ...(labelSelector !== undefined && { labelSelector }),
+      ...(fieldSelector !== undefined && { fieldSelector }),
+    };
   }
 
   #report(error: unknown, phase: 'list' | 'watch', retryInMs: number): void {

@@ -33,7 +33,11 @@ export type Action =
   | { readonly kind: 'DeleteLeftover'; readonly name: string }
   | { readonly kind: 'Repair'; readonly drift: readonly string[] };
 
-export type HoldReason = 'Suspended' | 'PreviousSecretRetained' | 'RevokePreviousSecretIsTrue';
+export type HoldReason =
+  | 'Suspended'
+  | 'RotationsPaused'
+  | 'PreviousSecretRetained'
+  | 'RevokePreviousSecretIsTrue';
 
 /** A rotation that is due but must not start. */
 export interface Hold {

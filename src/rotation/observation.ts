@@ -49,6 +49,8 @@ export interface Observation {
   readonly now: Millis;
   /** False while the operator's clock and the API server's differ too much to act on time. */
   readonly clockTrusted: boolean;
+  /** The operator starts no rotation by `rotateAfter` or `every`, of any application. */
+  readonly rotationsPaused: boolean;
   readonly spec: ApplicationSpec;
   readonly uid: string;
   /** The application is gone, on its way, or its spec cannot be read: only what was promised to end is ended. */

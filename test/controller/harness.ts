@@ -64,6 +64,7 @@ export async function startOperator(options: {
   clock?: TestClock;
   kubeConfig?: KubeConfig;
   concurrency?: number;
+  pauseRotations?: boolean;
 }): Promise<OperatorHandle> {
   const clock = options.clock ?? new TestClock();
   const kubeConfig = options.kubeConfig ?? (await operatorKubeConfig()).kubeConfig;
@@ -72,6 +73,7 @@ export async function startOperator(options: {
     kubeConfig,
     namespaces: options.namespaces,
     concurrency: options.concurrency ?? 20,
+    pauseRotations: options.pauseRotations ?? false,
     log: createLogger({
       level: 'trace',
       format: 'json',

@@ -51,6 +51,7 @@ test.for<[string, string, string]>([
   ['--listen', 'localhost', 'host:port'],
   ['--listen', '127.0.0.1:65536', 'host:port'],
   ['--leader-elect', 'yes', 'It must be true or false'],
+  ['--pause-rotations', 'yes', 'It must be true or false'],
   ['--log-level', 'loud', 'Allowed choices are trace, debug, info, warn, error'],
   ['--log-format', 'xml', 'Allowed choices are text, json'],
 ])('%s %s is refused, as a flag and from the environment', async ([flag, value, reason]) => {

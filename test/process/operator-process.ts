@@ -1,13 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { eventually } from '../setup/cluster.ts';
-import { execute } from '../testbed/execute.ts';
-
-const root = join(import.meta.dirname, '../..');
+import { builtPrograms } from './bundle.ts';
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface Exit {
@@ -44,35 +39,20 @@ export interface OperatorProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-let built: Promise<string> | undefined;
-
-afterAll(async () => {
-  if (built !== undefined) await rm(dirname(await built), { recursive: true });
-});
-
-/** Builds the operator, once in a test file, and resolves to the path of the bundle. */
-function bundle(): Promise<string> {
-  built ??= build();
-  return built;
-}
-
-async function build(): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'keyturn-build-'));
-  const { code, stderr } = await execute(process.execPath, ['build.ts', directory], { cwd: root });
-  if (code !== 0) throw new Error(`the operator could not be built: ${stderr}`);
-  return join(directory, 'keyturn.mjs');
-}
-
 /** Starts the operator; it ends with the test at the latest. */
 export async function startOperatorProcess(
   options: OperatorProcessOptions = {},
 ): Promise<OperatorProcess> {
-  const path = await bundle();
+  const directory = await builtPrograms();
   const defaults = ['--listen=127.0.0.1:0', '--log-format=json'];
-  const child = spawn(process.execPath, [path, ...defaults, ...(options.args ?? [])], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: join(dirname(path), 'home'), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(directory, 'keyturn.mjs'), ...defaults, ...(options.args ?? [])],
+    {
+      env: { PATH: process.env['PATH'] ?? '', HOME: join(directory, 'home'), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const exited = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
     // After the end of its output, so that none of it is missed.

@@ -186,3 +186,22 @@ test.for<[string, Record<string, string>]>([
   await new Workspace(namespace).create('web');
   await new Workspace(namespace).published('web', 1);
 });
+
+test.for<[string, boolean]>([
+  ['true', true],
+  ['false', false],
+])('KEYTURN_PAUSE_ROTATIONS=%s: %s, and it is told at the start', async ([value, paused]) => {
+  const namespace = await testNamespace();
+  const workspace = new Workspace(namespace);
+  const operator = await startOperatorProcess({
+    args: [`--kubeconfig=${kubeconfig}`, `--namespaces=${namespace}`],
+    env: { KEYTURN_PAUSE_ROTATIONS: value },
+  });
+  await operator.untilReady();
+  const messages = operator.entries().map(({ msg }) => msg);
+  expect(messages.some((message) => message.startsWith('Rotations are paused'))).toBe(paused);
+  await workspace.create('web');
+  await workspace.published('web', 1);
+  await workspace.edit('web', { rotation: { rotateAfter: new Date().toISOString() } });
+  await workspace.published('web', paused ? 1 : 2);
+});

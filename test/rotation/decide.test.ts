@@ -75,6 +75,11 @@ test('suspend: nothing is issued, rotated or repaired; expiry and revocation go 
   ]);
 });
 
+test('paused rotations: what rotateAfter and every ask for waits; all else goes on', () => {
+  const paused = followed((situation) => situation.with({ rotationsPaused: true }));
+  expect(paused).toEqual(RULES.map(({ name }) => name).filter((name) => name !== 'rotateDue'));
+});
+
 test('a clock that cannot be trusted: nothing that depends on time is done', () => {
   expect(followed((situation) => situation.with({ clockTrusted: false }))).toEqual([
     'endLostPrevious',

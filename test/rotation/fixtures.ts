@@ -121,6 +121,7 @@ export function given(): Situation {
   return new Situation({
     now: NOW,
     clockTrusted: true,
+    rotationsPaused: false,
     spec: DEFAULT_SPEC,
     uid: '6f1c2b1e-0c5e-4b57-9a43-0d6f6d9c1a11',
     expiryOnly: false,

@@ -29,6 +29,11 @@ function holdMessage(application: OIDCApplication, g: Gathered, hold: Hold): str
   switch (hold.reason) {
     case 'Suspended':
       return `The rotation that ${field} asks for is held: spec.suspend is true.`;
+    case 'RotationsPaused':
+      return (
+        `The rotation that ${field} asks for is held: the operator was started with ` +
+        '--pause-rotations. It starts once the operator runs without it.'
+      );
     case 'PreviousSecretRetained': {
       const previous = g.home?.stored.record.previous;
       const until = previous === undefined ? 'its end' : formatTimestamp(expiryOf(previous));

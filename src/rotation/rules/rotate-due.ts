@@ -47,6 +47,7 @@ function dueRotation(o: Observation, home: OwnedSecret): DueRotation | undefined
 
 function holdOf(o: Observation, home: OwnedSecret, { cause }: DueRotation): Hold | undefined {
   if (o.spec.suspend) return { reason: 'Suspended', cause };
+  if (o.rotationsPaused) return { reason: 'RotationsPaused', cause };
   if (home.record.previous !== undefined) return { reason: 'PreviousSecretRetained', cause };
   if (o.spec.revokePreviousSecret && o.spec.retainPreviousFor !== 0) {
     return { reason: 'RevokePreviousSecretIsTrue', cause };

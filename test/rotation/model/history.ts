@@ -171,6 +171,7 @@ export const history: fc.Arbitrary<History> = historyOf({
     weighted(10, sleeping),
     weighted(6, fc.record({ kind: fc.constant('stepClock' as const), by: clockStep })),
     weighted(3, fc.record({ kind: fc.constant('trustClock' as const), trusted: fc.boolean() })),
+    weighted(2, fc.record({ kind: fc.constant('pauseRotations' as const), paused: fc.boolean() })),
     weighted(1, fc.constant({ kind: 'loseStatus' as const })),
     weighted(1, fc.constant({ kind: 'terminate' as const })),
     weighted(2, deletion),

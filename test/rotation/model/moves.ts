@@ -43,6 +43,7 @@ export type Move =
   | { readonly kind: 'sleep' }
   | { readonly kind: 'stepClock'; readonly by: Millis }
   | { readonly kind: 'trustClock'; readonly trusted: boolean }
+  | { readonly kind: 'pauseRotations'; readonly paused: boolean }
   | { readonly kind: 'loseStatus' }
   | { readonly kind: 'terminate' }
   | { readonly kind: 'deleteApplication' }
@@ -72,6 +73,9 @@ export function perform(world: World, move: Move): void {
       return;
     case 'trustClock':
       world.clockTrusted = move.trusted;
+      return;
+    case 'pauseRotations':
+      world.rotationsPaused = move.paused;
       return;
     case 'loseStatus':
       if (world.application) world.application = { ...world.application, versionInStatus: 0 };

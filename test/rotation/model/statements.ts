@@ -69,6 +69,7 @@ export function isDue(o: Observation, record: SecretRecord, cause: RotationCause
 export function guardOf(o: Observation, record: SecretRecord): HoldReason | undefined {
   const { suspend, revokePreviousSecret, retainPreviousFor } = o.spec;
   if (suspend) return 'Suspended';
+  if (o.rotationsPaused) return 'RotationsPaused';
   if (record.previous !== undefined) return 'PreviousSecretRetained';
   return revokePreviousSecret && retainPreviousFor > 0 ? 'RevokePreviousSecretIsTrue' : undefined;
 }

@@ -52,6 +52,7 @@ export const MAX_STEPS = 8;
 export class World {
   now: Millis = NOW;
   clockTrusted = true;
+  rotationsPaused = false;
   application: Application | undefined;
   lastSpec = DEFAULT_SPEC;
   /** The application's Secrets by name. */
@@ -119,6 +120,7 @@ export class World {
     return {
       now: this.now,
       clockTrusted: this.clockTrusted,
+      rotationsPaused: this.rotationsPaused,
       spec: this.#spec,
       uid: this.application?.uid ?? '',
       expiryOnly: this.#expiryOnly,

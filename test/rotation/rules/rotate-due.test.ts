@@ -142,6 +142,20 @@ test('suspend: a rotation that falls due is held', () => {
 });
 
 test.for([
+  ['RotateAfter', due],
+  ['Every', overdue],
+] as const)('paused rotations: the rotation by %s is held', ([cause, situation]) => {
+  const paused = situation.with({ rotationsPaused: true });
+  expect(paused.asks(rotateDue)).toBeUndefined();
+  expect(holdIn(paused)).toEqual({ reason: 'RotationsPaused', cause });
+  expect(holdIn(paused.previous())).toMatchObject({ reason: 'RotationsPaused' });
+});
+
+test('paused rotations: nothing due, nothing held', () => {
+  expect(holdIn(given().with({ rotationsPaused: true }))).toBeUndefined();
+});
+
+test.for([
   { kind: 'missing' },
   { kind: 'foreign' },
   { kind: 'former', manager: undefined },

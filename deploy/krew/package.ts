@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { version } from '../../src/version.ts';
+import { archive } from './archive.ts';
+
+const root = join(import.meta.dirname, '../..');
+const folder = process.argv[2] ?? join(root, 'dist');
+
+/** Makes of the built plugin what krew installs, an archive and its manifest: `node package.ts [folder]`. */
+const packed = archive([
+  {
+    name: 'kubectl-keyturn.mjs',
+    content: readFileSync(join(folder, 'kubectl-keyturn.mjs')),
+    mode: 0o755,
+  },
+  { name: 'LICENSE', content: readFileSync(join(root, 'LICENSE')), mode: 0o644 },
+]);
+const sha256 = createHash('sha256').update(packed).digest('hex');
+const manifest = readFileSync(join(import.meta.dirname, 'keyturn.yaml'), 'utf8')
+  .replace(/^#.*\n/gm, '')
+  .replaceAll('{{VERSION}}', version)
+  .replaceAll('{{SHA256}}', sha256);
+writeFileSync(join(folder, 'kubectl-keyturn.tar.gz'), packed);
+writeFileSync(join(folder, 'keyturn.yaml'), manifest);

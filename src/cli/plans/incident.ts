@@ -1,0 +1,76 @@
+import type { ApplicationSpec } from '../../api/application.ts';
+import { formatTimestamp, parseTimestamp } from '../../api/timestamp.ts';
+import type { Application } from '../application.ts';
+import { isInForce, justAfter } from '../boundary.ts';
+import type { Field } from '../ownership.ts';
+import { moment } from '../render/time.ts';
+import { type Plan, withSpec } from './plan.ts';
+import { previousEnds } from './revoke.ts';
+
+export interface IncidentOptions {
+  /** When the client secret leaked; left out: whatever is valid now is taken for leaked. */
+  readonly leakedAt?: string;
+}
+
+/** `revokeIssuedBefore`: every client secret from before the leak ends, the current one included. */
+export function planIncident(
+  application: Application,
+  options: IncidentOptions,
+  now: number,
+): Plan {
+  return withSpec(application, (spec) => plan(application, spec, options, now));
+}
+
+function plan(
+  application: Application,
+  spec: ApplicationSpec,
+  { leakedAt }: IncidentOptions,
+  now: number,
+): Plan {
+  const { currentSecret: current, previousSecret: previous } = application.status;
+  if (current === undefined) {
+    return { kind: 'nothing', message: 'no client secret is published: nothing to revoke.' };
+  }
+  const value = leakedAt ?? justAfter(current.issuedAt, now);
+  const boundary = parseTimestamp(value) ?? now;
+  const ends = (issuedAt: string) => (parseTimestamp(issuedAt) ?? 0) < boundary;
+  const currentEnds = ends(current.issuedAt);
+  const ending = previous !== undefined && ends(previous.issuedAt) ? previous : undefined;
+  if (!currentEnds && ending === undefined) {
+    const message = `no valid client secret was issued before ${formatTimestamp(boundary)}: nothing to revoke.`;
+    return { kind: 'nothing', message };
+  }
+  const { revokeIssuedBefore } = spec;
+  if (isInForce(revokeIssuedBefore, now) && revokeIssuedBefore.time >= boundary) {
+    return {
+      kind: 'underway',
+      message: `spec asks already for the end of what was issued before ${revokeIssuedBefore.text}, but it is still valid.`,
+      goal: { kind: 'revocation' },
+    };
+  }
+  const stated: Field = { path: ['revokeIssuedBefore'], value };
+  return {
+    kind: 'change',
+    fields: [stated],
+    consequences: [
+      ...(currentEnds ? [currentConsequence(current, now)] : []),
+      ...(ending !== undefined ? previousEnds(ending, now) : []),
+    ],
+    irreversible: true,
+    warnings:
+      spec.suspend && currentEnds
+        ? ['spec.suspend is true: the current client secret stays valid until it is false.']
+        : [],
+    goal: { kind: 'revocation', stated },
+  };
+}
+
+function currentConsequence(
+  { version, issuedAt }: { readonly version: number; readonly issuedAt: string },
+  now: number,
+): string {
+  return (
+    `Version ${version}, the current client secret, issued ${moment(issuedAt, now)}, is revoked and ` +
+    'replaced at once: consumers fail until they have read the new one.'
+  );
+}
