@@ -2,7 +2,7 @@ import { claimantOf } from './backing-secret.ts';
 import type { Home } from './establishment.ts';
 import type { History } from './history.ts';
 import { BOUNDARIES, type BoundaryField, type Lineage } from './lineage.ts';
-import { type ApplicationState, keyOf, type SecretState } from './observed.ts';
+import { type ApplicationState, type Keys, keyOf, type SecretState } from './observed.ts';
 import { recordOf, type SecretRecord } from './record.ts';
 import { mayBeDue } from './rotations.ts';
 import { HOUR, type Millis, SLACK, TOLERANCE } from './times.ts';
@@ -76,7 +76,7 @@ function targetOf(
   if (homes.some((home) => home.secret === secret)) {
     return recordOf(secret) === undefined ? 'unreadable' : 'ours';
   }
-  return isOffered(secret, name) ? 'offered' : 'foreign';
+  return isOffered(secret, name, spec.keys) ? 'offered' : 'foreign';
 }
 
 /** Owned by an application of that name which is gone: garbage collection takes it. */
@@ -89,10 +89,11 @@ function isPredecessors(secret: SecretState, name: string, homes: readonly Home[
   );
 }
 
-/** The runs offer nothing that cannot be adopted, but to an application that has a home. */
-function isOffered(secret: SecretState, name: string): boolean {
+/** Whether it can be adopted too, by an application that has no home: what is offered may lie under another key. */
+function isOffered(secret: SecretState, name: string, { clientSecret }: Keys): boolean {
   return (
     secret.annotations['keyturn.dev/adopt-by'] === name &&
+    secret.data[clientSecret] !== undefined &&
     claimantOf(secret) === undefined &&
     secret.owners.every(({ controller }) => !controller)
   );
