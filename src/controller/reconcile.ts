@@ -12,6 +12,7 @@ import type { Action, Wait } from '../rotation/decision.ts';
 import { prepare, type SecretWriter } from './act.ts';
 import { type Announcement, announce } from './announce.ts';
 import { type Gathered, gather, type Sources } from './gather.ts';
+import { refreshSecrets } from './refresh.ts';
 import type { OIDCApplication } from './resources.ts';
 import type { Ending } from './status/ending.ts';
 import { statusOf } from './status/status.ts';
@@ -53,6 +54,8 @@ export interface ReconcilerOptions {
 export class Reconciler {
   readonly #o: ReconcilerOptions;
   readonly #ids = new Map<string, string>();
+  /** Applications of whose Secrets the cache may show less than the API server has. */
+  readonly #outdated = new Set<string>();
 
   constructor(options: ReconcilerOptions) {
     this.#o = options;
@@ -66,6 +69,10 @@ export class Reconciler {
   /** @throws what a write or a read failed with, after it was reported in status */
   async reconcile(key: string): Promise<Outcome> {
     this.#ids.set(key, randomUUID());
+    if (this.#outdated.has(key)) {
+      await refreshSecrets(this.#o.writer, key);
+      this.#outdated.delete(key);
+    }
     let assumeFree = true;
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const g = await gather(this.#o.sources, key, assumeFree);
@@ -111,6 +118,8 @@ export class Reconciler {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (g.targetAssumed && isAlreadyExists(error)) return;
+      // It may have been carried out all the same, or was decided on what is not so any more.
+      if (!isRefusal(error)) this.#outdated.add(key);
       // An admission webhook may quote the whole object, whatever the status it answers with.
       const message = step.values.reduce((text, value) => value.redactFrom(text), error.message);
       // Where the Secret changed since it was read, what to do is decided on what it is now.
@@ -150,6 +159,11 @@ export class Reconciler {
     const regarding = referenceOf(g);
     if (regarding !== undefined) this.#o.events.record({ regarding, type, reason, note, action });
   }
+}
+
+/** Whether the API server looked at the write, found nothing outdated in it, and said no. */
+function isRefusal(error: Error): boolean {
+  return error instanceof ApiError && error.status < 500 && !isConflict(error);
 }
 
 function isOutdated(error: unknown): boolean {

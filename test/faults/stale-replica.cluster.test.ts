@@ -47,8 +47,10 @@ test('a replica that shows the Secret as it was before the rotation: nothing is 
   const start = rig.requestedAt.length;
   expect(proxy.cut((request) => isWatch(request) && request.path === secrets)).toBe(1);
   await listed.promise;
-  await expect.poll(() => refused.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
-  expect(new Set(refused)).toEqual(new Set([409]));
+  await expect.poll(() => refused.length, { timeout: 30_000 }).toBeGreaterThan(0);
+  // Then the Secret itself is read, whatever the replica shows.
+  await rig.idle();
+  expect(refused).toEqual([409]);
   expect(rig.peakRate(start)).toBeLessThanOrEqual(40);
   expect(await workspace.secret('web')).toEqual(after);
 
