@@ -25,6 +25,7 @@ export class Judge {
 
   takeWrite(write: SentWrite): void {
     this.#sent.push(write);
+    this.#trace.write('sent', { ...write });
     this.#count(write.what);
     for (const complaint of this.#traffic.take(write)) this.#report(complaint);
   }
@@ -47,6 +48,10 @@ export class Judge {
         const { data, annotations } = moment.state;
         const version = annotations['keyturn.dev/secret-version'];
         this.#trace.write('secret', { revision, by, gone, name, version, data });
+      }
+      if (kind === 'application') {
+        const { generation, status } = moment.state;
+        this.#trace.write('application', { revision, by, gone, name, generation, status });
       }
       if (by === 'operator' && !gone) {
         const what =

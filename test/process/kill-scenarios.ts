@@ -142,7 +142,7 @@ export const scenarios: readonly KillScenario[] = [
       });
     },
     change: (workspace, application) => workspace.create(application),
-    writes: [status, patch, event],
+    writes: [status, patch, event, 'POST secrets'],
     secrets: 1,
     ended: [],
     status: { currentSecret: { version: 1 } },

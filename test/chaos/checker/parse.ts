@@ -11,6 +11,7 @@ export function secretOf(
   const data = Object.entries(textsAt(raw, 'data'));
   return {
     ...identityOf(metadata),
+    resourceVersion: textAt(metadata, 'resourceVersion') ?? '',
     labels: textsAt(metadata, 'labels'),
     annotations: textsAt(metadata, 'annotations'),
     data: Object.fromEntries(data.map(([key, base64]) => [key, tokenOf(key, base64)])),

@@ -151,6 +151,7 @@ const SECRET: SecretState = {
   namespace: 'shop',
   name: 'web',
   uid: 'secret-1',
+  resourceVersion: '1',
   labels: { 'app.kubernetes.io/managed-by': 'keyturn', 'keyturn.dev/application': 'web' },
   annotations: {},
   data: {},

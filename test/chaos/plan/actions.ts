@@ -4,19 +4,23 @@ export interface Target {
   readonly name: string;
 }
 
-/** A time of spec, in milliseconds from the moment at which it is written. */
-export interface FromNow {
-  readonly fromNow: number;
+/**
+ * A time of spec, told by milliseconds from the moment at which it is written, or from when the
+ * current secret was issued or the previous one retired; from now where there is none.
+ */
+export interface PlannedTime {
+  readonly from: 'now' | 'issued' | 'retired';
+  readonly ms: number;
 }
 
 /** What an edit sets; null takes a field away. */
 export interface SpecEdit {
-  readonly rotateAfter?: FromNow | null;
+  readonly rotateAfter?: PlannedTime | null;
   readonly every?: string | null;
   readonly retainPreviousFor?: string;
   readonly revokePreviousSecret?: boolean;
-  readonly revokeRetiredBefore?: FromNow | null;
-  readonly revokeIssuedBefore?: FromNow | null;
+  readonly revokeRetiredBefore?: PlannedTime | null;
+  readonly revokeIssuedBefore?: PlannedTime | null;
   readonly suspend?: boolean;
   readonly deletionPolicy?: 'Retain' | 'Delete';
   readonly secretName?: string | null;

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { FromNow, SpecEdit } from './actions.ts';
+import type { PlannedTime, SpecEdit } from './actions.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -36,9 +36,9 @@ export class PlannedSpec {
       [5, () => ({ every: random.pick([null, ...Object.keys(INTERVALS)]) })],
       [6, () => ({ retainPreviousFor: random.pick(Object.keys(RETENTIONS)) })],
       [6, () => ({ revokePreviousSecret: random.chance(0.5) })],
-      [5, () => ({ revokeRetiredBefore: boundary(random) })],
-      [5, () => ({ revokeIssuedBefore: boundary(random) })],
-      [4, () => ({ suspend: random.chance(0.4) })],
+      [6, () => ({ revokeRetiredBefore: boundary(random, 'retired') })],
+      [7, () => ({ revokeIssuedBefore: boundary(random, 'issued') })],
+      [6, () => ({ suspend: random.chance(0.5) })],
       [3, () => ({ deletionPolicy: random.pick(['Retain', 'Delete'] as const) })],
       [5, () => ({ secretName: random.pick([null, `${this.#name}.moved`, 'common']) })],
       [4, () => ({ keys: random.pick(['default', 'renamed'] as const) })],
@@ -49,19 +49,22 @@ export class PlannedSpec {
 
   /** Several edits in one. */
   initial(random: Random): SpecEdit {
-    let spec = random.chance(0.4) ? this.#admissible({ rotateAfter: { fromNow: 0 } }) : {};
+    let spec = random.chance(0.4) ? this.#admissible({ rotateAfter: { from: 'now', ms: 0 } }) : {};
     while (random.chance(0.5)) spec = { ...spec, ...this.edit(random) };
     return spec;
   }
 
   #rotateAfter(random: Random): SpecEdit {
-    const ms = random.weighted([
-      [9, 0],
-      [1, -HOUR],
-      [2, random.between(30, 90) * SECOND],
-      [1, 20 * MINUTE],
+    const rotateAfter = random.weighted<PlannedTime | null>([
+      [12, { from: 'now', ms: 0 }],
+      [1, { from: 'now', ms: -HOUR }],
+      [2, { from: 'now', ms: random.between(30, 90) * SECOND }],
+      [1, { from: 'now', ms: 20 * MINUTE }],
+      [1, { from: 'issued', ms: 0 }],
+      [1, { from: 'issued', ms: 1 }],
+      [1, null],
     ]);
-    return { rotateAfter: random.chance(0.07) ? null : { fromNow: ms } };
+    return { rotateAfter };
   }
 
   /** Adds what keeps `every` longer than the retention, and `rotateAfter` out of a contradiction. */
@@ -83,15 +86,17 @@ export class PlannedSpec {
   }
 }
 
-function boundary(random: Random): FromNow | null {
-  if (random.chance(0.1)) return null;
-  const ms = random.weighted([
-    [5, 0],
-    [2, -10 * MINUTE],
-    [2, 2 * MINUTE],
-    [2, 2 * HOUR],
+/** At a moment, or a little after it, as the last that is not and the first that is reached. */
+function boundary(random: Random, from: 'issued' | 'retired'): PlannedTime | null {
+  return random.weighted<PlannedTime | null>([
+    [4, { from: 'now', ms: 0 }],
+    [1, { from: 'now', ms: -10 * MINUTE }],
+    [2, { from, ms: 0 }],
+    [2, { from, ms: 1 }],
+    [2, { from: 'now', ms: 2 * MINUTE }],
+    [3, { from: 'now', ms: 10 * MINUTE }],
+    [1, null],
   ]);
-  return { fromNow: ms };
 }
 
 function mark(random: Random): Record<string, string | null> {

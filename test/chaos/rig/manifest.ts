@@ -1,4 +1,4 @@
-import type { FromNow, SpecEdit } from '../plan/actions.ts';
+import type { PlannedTime, SpecEdit } from '../plan/actions.ts';
 
 const RENAMED = { clientID: 'id', clientSecret: 'password', previousClientSecret: 'old-password' };
 const DEFAULT = {
@@ -7,10 +7,13 @@ const DEFAULT = {
   previousClientSecret: 'previous-client-secret',
 };
 
-/** An edit as a merge patch of spec; its times are counted from `now`. */
-export function specPatch(edit: SpecEdit, now: number): Record<string, unknown> {
-  const time = (from: FromNow | null | undefined) =>
-    from ? new Date(now + from.fromNow).toISOString() : from;
+/** The moments that planned times count from, in epoch milliseconds. */
+export type Origins = Readonly<Record<PlannedTime['from'], number>>;
+
+/** An edit as a merge patch of spec. */
+export function specPatch(edit: SpecEdit, origins: Origins): Record<string, unknown> {
+  const time = (planned: PlannedTime | null | undefined) =>
+    planned ? new Date(origins[planned.from] + planned.ms).toISOString() : planned;
   const { rotateAfter, every, retainPreviousFor, secretName, keys, labels, annotations } = edit;
   const { revokePreviousSecret, suspend, deletionPolicy } = edit;
   return pruned({
@@ -30,8 +33,8 @@ export function specPatch(edit: SpecEdit, now: number): Record<string, unknown> 
 }
 
 /** The same for an application that is new, where there is nothing to take away. */
-export function specOf(edit: SpecEdit, now: number): unknown {
-  return withoutNulls(specPatch(edit, now));
+export function specOf(edit: SpecEdit, origins: Origins): unknown {
+  return withoutNulls(specPatch(edit, origins));
 }
 
 function pruned(parts: Record<string, unknown>): Record<string, unknown> {

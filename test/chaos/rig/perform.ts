@@ -1,7 +1,8 @@
+import { recordOf } from '../checker/record.ts';
 import type { Action, Replicas, Target } from '../plan/actions.ts';
 import { pathOf } from './api.ts';
 import { clocksCompared } from './comparison.ts';
-import { specOf, specPatch } from './manifest.ts';
+import { type Origins, specOf, specPatch } from './manifest.ts';
 import type { Member } from './member.ts';
 import { backingSecretOf } from './objects.ts';
 import type { Rig } from './rig.ts';
@@ -26,11 +27,11 @@ export class Performer {
           apiVersion: 'keyturn.dev/v1alpha1',
           kind: 'OIDCApplication',
           metadata: { name: action.target.name },
-          spec: specOf(action.spec, clocks.now()),
+          spec: specOf(action.spec, this.#originsOf(action.target)),
         });
       case 'edit':
         return user.patch(this.#pathOf(action.target), {
-          spec: specPatch(action.spec, clocks.now()),
+          spec: specPatch(action.spec, this.#originsOf(action.target)),
         });
       case 'delete':
         return user.delete(this.#pathOf(action.target));
@@ -79,6 +80,13 @@ export class Performer {
     const namespace = this.#namespaceOf(action.target);
     const secret = backingSecretOf(this.#rig.recorder, namespace, action.target.name);
     return secret === undefined ? 'no Secret' : this.#secrets.perform(action, secret);
+  }
+
+  #originsOf(target: Target): Origins {
+    const now = this.#rig.clocks.now();
+    const secret = backingSecretOf(this.#rig.recorder, this.#namespaceOf(target), target.name);
+    const record = secret && recordOf(secret);
+    return { now, issued: record?.issuedAt ?? now, retired: record?.previous?.retiredAt ?? now };
   }
 
   #membersOf(replicas: Replicas | number): readonly Member[] {

@@ -94,7 +94,9 @@ export class SecretEditor {
   }
 
   async #patch(secret: SecretState, patch: Record<string, unknown>): Promise<string> {
-    const metadata = { ...Object(patch['metadata']), uid: secret.uid };
+    // Under a key that was renamed meanwhile a value would be foreign data, which stays.
+    const { uid, resourceVersion } = secret;
+    const metadata = { ...Object(patch['metadata']), uid, resourceVersion };
     const answer = await this.#rig.user.patch(pathTo(secret), { ...patch, metadata });
     return `${secret.name} ${answer}`;
   }
