@@ -29,7 +29,7 @@ krew: build ## Pack the kubectl plugin for krew: dist/keyturn.yaml and the archi
 run: build ## Run the operator against the current kubeconfig, in the foreground
 	dist/keyturn.mjs
 
-demo: build ## Issue, rotate, revoke and expire a client secret before your eyes (KEEP=1: leave it running)
+demo: build ## Issue, rotate, revoke and expire a client secret before your eyes (PROVIDER=keycloak, KEEP=1: leave it running)
 	node test/demo/main.ts
 
 generate: node_modules ## Write what is generated from crds/

@@ -25,10 +25,11 @@ export default defineConfig({
         test: {
           name: 'providers',
           include: ['test/**/*.provider.test.ts'],
-          globalSetup: 'test/keycloak/global-setup.ts',
+          globalSetup: ['test/keycloak/global-setup.ts', 'test/setup/shared-control-plane.ts'],
         },
       },
     ],
+    setupFiles: 'test/setup/equality.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

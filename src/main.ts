@@ -21,8 +21,12 @@ async function main(): Promise<void> {
     kubeConfig,
     namespaces: options.namespaces,
     concurrency: options.concurrency,
+    clusterProviders: options.clusterProviders,
     pauseRotations: options.pauseRotations,
     log,
+    ...(options.operatorNamespace !== undefined && {
+      operatorNamespace: options.operatorNamespace,
+    }),
     ...(options.leaderElection !== undefined && { leaderElection: options.leaderElection }),
   });
   const health = await serve(options, operator);

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Registry } from 'prom-client';
-import { GROUP, labels, MANAGED_BY, PLURAL, VERSION } from './api/names.ts';
+import { GROUP, labels, MANAGED_BY } from './api/names.ts';
+import { Memories } from './controller/authority/memory.ts';
 import { takeCensus } from './controller/census.ts';
 import { ClockGuard } from './controller/clock-guard.ts';
 import { indexApplications, indexSecrets } from './controller/indexes.ts';
+import { ProviderController } from './controller/providers/controller.ts';
 import { Reconciler } from './controller/reconcile.ts';
 import {
   applicationResource,
@@ -16,23 +18,22 @@ import {
 } from './controller/resources.ts';
 import { RevocationTimer } from './controller/revocation-timer.ts';
 import { wakeApplications } from './controller/wake.ts';
-import { isNotFound } from './kubernetes/api-error.ts';
+import { whenDefined } from './definitions.ts';
 import { ResourceClient } from './kubernetes/client.ts';
 import { type Clock, systemClock } from './kubernetes/clock.ts';
 import { EventRecorder } from './kubernetes/event-recorder.ts';
 import { LeaderElector } from './kubernetes/leader-election.ts';
 import { Reachability } from './kubernetes/reachability.ts';
-import { Reflector, type ReflectorErrorContext } from './kubernetes/reflector.ts';
 import type { KubernetesObject, Resource } from './kubernetes/resource.ts';
 import { Store } from './kubernetes/store.ts';
 import { createTransport, type ResponseInfo, type Transport } from './kubernetes/transport.ts';
+import { Watches } from './kubernetes/watches.ts';
 import { WorkQueue } from './kubernetes/work-queue.ts';
 import { runWorkers, type Workers } from './kubernetes/workers.ts';
 import { type Logger, messageOf } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 const FIELD_MANAGER = 'keyturn';
-const CRD_RETRY_MS = 5_000;
 /** After an outage of the API server, what failed is tried again over so long. */
 const RECOVERY_MS = 5_000;
 
@@ -41,6 +42,10 @@ export interface OperatorOptions {
   /** Where to look for applications; everywhere if empty. */
   readonly namespaces: readonly string[];
   readonly concurrency: number;
+  /** Whether applications may refer to ClusterOIDCProviders; default true. */
+  readonly clusterProviders?: boolean;
+  /** Where the credentials of ClusterOIDCProviders are; undefined: not known. */
+  readonly operatorNamespace?: string;
   /** No rotation by `rotateAfter` or `every` starts; expiry and revocation go on. */
   readonly pauseRotations?: boolean;
   readonly log: Logger;
@@ -71,6 +76,7 @@ export class Operator {
   readonly #applications: Store<OIDCApplication>;
   readonly #secrets: Store<SecretObject>;
   readonly #events: EventRecorder;
+  readonly #providers: ProviderController;
   readonly #reachability: Reachability;
   readonly #metrics: Metrics;
   readonly #reconciler: Reconciler;
@@ -78,8 +84,7 @@ export class Operator {
   readonly #leaseTransport: Transport | undefined;
   readonly #campaign = new AbortController();
   readonly #deposed = new AbortController();
-  readonly #reflecting = new AbortController();
-  #reflectors: Promise<void>[] = [];
+  readonly #watches: Watches;
   #electing: Promise<void> | undefined;
   #workers: Workers | undefined;
   #awaited: readonly string[] = ['the API server'];
@@ -134,8 +139,16 @@ export class Operator {
       onError: (error) =>
         options.log.warn({ error: messageOf(error) }, 'An event was not recorded'),
     });
+    this.#watches = this.#createWatches();
+    this.#providers = this.#createProviders();
     this.#reconciler = this.#createReconciler();
-    wakeApplications(this.#applications, this.#secrets, this.queue);
+    wakeApplications(this.#applications, this.#secrets, this.#providers.registry, this.queue);
+  }
+
+  /** Looks at the clocks at once, as after a step or a wake-up. */
+  poke(): void {
+    this.queue.poke();
+    this.#providers.queue.poke();
   }
 
   /** What is still awaited before applications are worked on; nothing once they are. */
@@ -155,11 +168,15 @@ export class Operator {
    */
   async start(signal: AbortSignal): Promise<void> {
     await this.#compareClocks();
-    if (!(await this.#whenInstalled(signal))) return;
-    this.#awaited = ['the caches of OIDCApplications and Secrets'];
+    if (!(await this.#whenDefined(signal))) return;
+    this.#awaited = ['the caches of OIDCApplications, Secrets and identity providers'];
     this.#reflect(applicationResource, this.#applications);
     this.#reflect(secretResource, this.#secrets, `${labels.managedBy}=${MANAGED_BY}`);
-    await Promise.all([this.#applications.whenSynced(signal), this.#secrets.whenSynced(signal)]);
+    await Promise.all([
+      this.#applications.whenSynced(signal),
+      this.#secrets.whenSynced(signal),
+      this.#providers.reflect(signal),
+    ]);
     this.#awaited = [];
     const { size } = this.#applications;
     this.#o.log.info({ applications: size, secrets: this.#secrets.size }, 'Caches are filled');
@@ -170,11 +187,11 @@ export class Operator {
   /** Lets what is under way finish, for at most `graceMs`; false if something had to be cut off. */
   async stop(graceMs: number): Promise<boolean> {
     const finished = (await this.#workers?.stop(graceMs)) ?? true;
+    await this.#providers.stop();
     await this.#events.flush(Math.min(graceMs, 2_000));
     this.#campaign.abort();
     await this.#electing;
-    this.#reflecting.abort();
-    await Promise.all(this.#reflectors);
+    await this.#watches.stop();
     await Promise.all([this.#transport.close(), this.#leaseTransport?.close()]);
     return finished;
   }
@@ -207,22 +224,26 @@ export class Operator {
     if (info.serverDate !== undefined) this.#observeServerTime(info.serverDate);
   }
 
-  async #whenInstalled(signal: AbortSignal): Promise<boolean> {
-    const path = `/apis/${GROUP}/${VERSION}`;
-    while (!signal.aborted) {
-      try {
-        await this.#transport.request({ method: 'GET', path, signal });
-        return true;
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
-      this.#awaited = [`the CustomResourceDefinition ${PLURAL}.${GROUP}`];
-      this.#o.log.warn(
-        `Waiting for the CustomResourceDefinition ${PLURAL}.${GROUP}: install it from crds/`,
-      );
-      await pause(CRD_RETRY_MS, signal);
-    }
-    return false;
+  async #whenDefined(signal: AbortSignal): Promise<boolean> {
+    const { log, clusterProviders = true } = this.#o;
+    const onMissing = (definition: string) => {
+      this.#awaited = [definition];
+      log.warn(`Waiting for ${definition}: install it from crds/`);
+    };
+    const transport = this.#transport;
+    return await whenDefined({ transport, clusterProviders, onMissing }, signal);
+  }
+
+  #createWatches(): Watches {
+    return new Watches({
+      transport: this.#transport,
+      clock: this.#clock,
+      onError: (error, context) =>
+        this.#o.log.warn(
+          { ...context, error: messageOf(error) },
+          `${context.phase} failed and is tried again`,
+        ),
+    });
   }
 
   #createStore<T extends KubernetesObject>(resource: string): Store<T> {
@@ -237,24 +258,38 @@ export class Operator {
     store: Store<T>,
     labelSelector?: string,
   ): void {
-    const { namespaces, log } = this.#o;
-    const onError = (error: unknown, context: ReflectorErrorContext) =>
-      log.warn(
-        { ...context, error: messageOf(error) },
-        `${context.phase} failed and is tried again`,
-      );
+    const { namespaces } = this.#o;
+    const selector = labelSelector === undefined ? {} : { labelSelector };
     for (const namespace of namespaces.length === 0 ? [undefined] : namespaces) {
-      const reflector = new Reflector<T>({
-        transport: this.#transport,
-        clock: this.#clock,
-        resource,
-        store,
-        onError,
+      this.#watches.begin(resource, store, {
+        ...selector,
         ...(namespace !== undefined && { namespace }),
-        ...(labelSelector !== undefined && { labelSelector }),
       });
-      this.#reflectors.push(reflector.run(this.#reflecting.signal));
     }
+  }
+
+  #createProviders(): ProviderController {
+    const { namespaces, concurrency, clusterProviders = true, operatorNamespace, log } = this.#o;
+    return new ProviderController({
+      transport: this.#transport,
+      fieldManager: FIELD_MANAGER,
+      watches: this.#watches,
+      applications: this.#applications,
+      namespaces,
+      clusterProviders,
+      operatorNamespace,
+      concurrency,
+      clock: this.#clock,
+      events: this.#events,
+      mayAct: () => this.#mayWrite(),
+      announced: (provider, { status, reason, message }) =>
+        log[status === 'True' ? 'info' : 'warn']({ provider, reason }, message),
+      onError: (provider, error, retryInMs) =>
+        log.warn(
+          { provider, error: messageOf(error), retryInMs: Math.round(retryInMs) },
+          'The check of a provider failed and is tried again',
+        ),
+    });
   }
 
   #createReconciler(): Reconciler {
@@ -267,6 +302,8 @@ export class Operator {
         liveSecrets: new ResourceClient(this.#transport, managedSecretResource),
         clock: this.#clock,
         clockGuard: this.#clockGuard,
+        memories: new Memories(),
+        providers: this.#providers.registry,
         rotationsPaused: this.#o.pauseRotations ?? false,
       },
       writer: {
@@ -292,12 +329,13 @@ export class Operator {
   }
 
   #work(): void {
+    this.#providers.work();
     const { concurrency, log } = this.#o;
     this.#workers = runWorkers({
       queue: this.queue,
       concurrency,
       observer: this.#metrics.workers,
-      reconcile: (key) => this.#reconciler.reconcile(key),
+      reconcile: (key, signal) => this.#reconciler.reconcile(key, signal),
       onError: (application, error, retryInMs) =>
         log.warn(
           {
@@ -329,16 +367,4 @@ export class Operator {
       );
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-  });
 }

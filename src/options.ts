@@ -11,6 +11,8 @@ export interface Options {
   readonly context: string | undefined;
   readonly namespaces: readonly string[];
   readonly concurrency: number;
+  readonly operatorNamespace: string | undefined;
+  readonly clusterProviders: boolean;
   readonly pauseRotations: boolean;
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: LogLevel;
@@ -23,6 +25,8 @@ interface Parsed {
   context?: string;
   namespaces: string[];
   concurrency: number;
+  operatorNamespace?: string;
+  clusterProviders: boolean;
   pauseRotations: boolean;
   listen: Options['listen'];
   logLevel: LogLevel;
@@ -71,6 +75,24 @@ export function parseOptions(argv: readonly string[]): Options {
         .env('KEYTURN_CONCURRENCY')
         .default(20)
         .argParser(wholeNumber(1, 1000)),
+    )
+    .addOption(
+      new Option(
+        '--operator-namespace <name>',
+        "namespace with the credentials of ClusterOIDCProviders; left out: the Pod's own",
+      )
+        .env('KEYTURN_OPERATOR_NAMESPACE')
+        .argParser(namespaceName),
+    )
+    .addOption(
+      new Option(
+        '--cluster-providers [boolean]',
+        'whether to serve ClusterOIDCProviders, which takes rights on the whole cluster',
+      )
+        .env('KEYTURN_CLUSTER_PROVIDERS')
+        .preset('true')
+        .default(true)
+        .argParser(boolean),
     )
     .addOption(
       new Option(
@@ -146,6 +168,8 @@ export function parseOptions(argv: readonly string[]): Options {
     context: parsed.context || undefined,
     namespaces: parsed.namespaces,
     concurrency: parsed.concurrency,
+    operatorNamespace: parsed.operatorNamespace ?? podNamespace(),
+    clusterProviders: parsed.clusterProviders,
     pauseRotations: parsed.pauseRotations,
     listen: parsed.listen,
     logLevel: parsed.logLevel,
@@ -201,10 +225,12 @@ function duration(text: string): number {
 }
 
 function namespaceList(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  const bad = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
-  if (bad !== undefined) throw new InvalidArgumentError(`"${bad}" is not the name of a namespace.`);
-  return [...new Set(names)];
+  return [...new Set(text.split(',').map((name) => namespaceName(name.trim())))];
+}
+
+function namespaceName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError(`"${text}" is not the name of a namespace.`);
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -26,17 +26,53 @@ const INTERNAL = new Set([
   'ValueMissing',
   'FormerValue',
   'StepFailure',
+  'ReadProvider',
+  'BeginRotation',
+  'SendRotation',
+  'ConcludeRotation',
+  'DropIntent',
+  'RevokeAtProvider',
+  'HoldDeletion',
+  'ReleaseDeletion',
+  'StillAccepted',
+  'NotYetAccepted',
+  'RotationUnclear',
+  'RevocationUnclear',
 ]);
 
 test('every reason that a condition or an event can have is explained', () => {
   const reasons = [
     ...reasonsIn('src/controller/status/*.ts'),
-    ...reasonsIn('src/controller/announce.ts'),
+    ...reasonsIn('src/controller/announce*.ts'),
+    ...reasonsIn('src/controller/authority/{announce,trouble}.ts'),
     ...reasonsIn('src/rotation/decision.ts'),
   ].filter((reason) => !INTERNAL.has(reason));
   expect(reasons.length).toBeGreaterThan(25);
   expect(reasons.filter((reason) => !troubleshooting.includes(`\`${reason}\``))).toEqual([]);
 });
+
+test('every reason of a provider, and of a denied access to one, is explained', () => {
+  const files = ['status', 'denials', 'prepare'].map(
+    (name) => `src/controller/providers/${name}.ts`,
+  );
+  const reasons = [...files, 'src/providers/provider-error.ts']
+    .flatMap(reasonsIn)
+    .filter((reason) => !NEVER_A_PROVIDERS.has(reason));
+  reasons.push(...['Checked', 'RateLimited']);
+  expect(new Set(reasons).size).toBeGreaterThan(10);
+  expect(reasons.filter((reason) => !troubleshooting.includes(`\`${reason}\``))).toEqual([]);
+});
+
+/** What only a call for one client ends with, and names of other things. */
+const NEVER_A_PROVIDERS = new Set([
+  'PingOne',
+  'ProviderError',
+  'ProviderBusy',
+  'ClientNotFound',
+  'NotOIDCApplication',
+  'NotConfidentialClient',
+  'RotationPolicyMissing',
+]);
 
 test('every metric is listed', () => {
   const source = readFileSync('src/telemetry/metrics.ts', 'utf8');

@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.ts';
-import type { OIDCApplicationSpec } from './oidcapplication.gen.ts';
+import type { OIDCApplicationSpec, ProviderReference } from './oidcapplication.gen.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** A moment in spec, as it was spelt and as epoch milliseconds. */
@@ -12,12 +12,14 @@ export interface SecretKeys {
   readonly clientID: string;
   readonly clientSecret: string;
   readonly previousClientSecret: string;
+  /** Undefined: the issuer is not published. */
+  readonly issuer: string | undefined;
 }
 
 /** An application's spec with every default filled in, durations in milliseconds. */
 export interface ApplicationSpec {
   readonly clientID: string;
-  readonly providerRef: { readonly kind: string; readonly name: string } | undefined;
+  readonly providerRef: ProviderReference | undefined;
   readonly secretName: string;
   readonly keys: SecretKeys;
   readonly labels: Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ export interface ApplicationSpec {
   readonly revokePreviousSecret: boolean;
   readonly revokeRetiredBefore: SpecTime | undefined;
   readonly revokeIssuedBefore: SpecTime | undefined;
+  readonly verifyRevocation: boolean;
   readonly suspend: boolean;
   readonly deletionPolicy: 'Retain' | 'Delete';
 }
@@ -54,13 +57,14 @@ export function effectiveSpec(
 ): ApplicationSpec {
   const { secret, rotation } = spec;
   return {
-    clientID: spec.clientID ?? `${metadata.namespace}.${metadata.name}`,
+    clientID: effectiveClientID(metadata, spec),
     providerRef: spec.providerRef,
     secretName: secret?.name ?? metadata.name,
     keys: {
       clientID: secret?.keys?.clientID ?? 'client-id',
       clientSecret: secret?.keys?.clientSecret ?? 'client-secret',
       previousClientSecret: secret?.keys?.previousClientSecret ?? 'previous-client-secret',
+      issuer: spec.providerRef === undefined ? undefined : secret?.keys?.issuer,
     },
     labels: secret?.labels ?? {},
     annotations: secret?.annotations ?? {},
@@ -71,9 +75,17 @@ export function effectiveSpec(
     revokePreviousSecret: spec.revokePreviousSecret ?? false,
     revokeRetiredBefore: time('revokeRetiredBefore', spec.revokeRetiredBefore),
     revokeIssuedBefore: time('revokeIssuedBefore', spec.revokeIssuedBefore),
+    verifyRevocation: spec.verifyRevocation ?? true,
     suspend: spec.suspend ?? false,
     deletionPolicy: spec.deletionPolicy ?? 'Retain',
   };
+}
+
+export function effectiveClientID(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { clientID }: OIDCApplicationSpec,
+): string {
+  return clientID ?? `${namespace}.${name}`;
 }
 
 function duration(field: string, text: string | undefined): number | undefined {

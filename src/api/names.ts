@@ -13,6 +13,9 @@ export const labels = {
 } as const;
 export const MANAGED_BY = 'keyturn';
 
+/** Keeps an application until its previous client secret has ended at the identity provider. */
+export const FINALIZER = 'keyturn.dev/previous-client-secret';
+
 /** Annotations of a backing Secret. All times are RFC 3339 in UTC. */
 export const annotations = {
   /** The application's full name; the label of the same name is cut to what a label value allows. */

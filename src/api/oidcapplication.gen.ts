@@ -24,6 +24,10 @@ export interface OIDCApplicationSpec {
    */
   revokeIssuedBefore?: string;
   /**
+   * Whether the identity provider is asked, before the operator discards its copy of a revoked client secret, if it really does not accept it any more.
+   */
+  verifyRevocation?: boolean;
+  /**
    * While true, nothing is issued, rotated or repaired.
    */
   suspend?: boolean;
@@ -83,6 +87,10 @@ export interface SecretKeys {
    * The key of the previous client secret, there only while one is valid: letters, digits, '-', '_' and '.', up to 253 characters.
    */
   previousClientSecret?: string;
+  /**
+   * The key of the issuer URL of the identity provider: letters, digits, '-', '_' and '.', up to 253 characters.
+   */
+  issuer?: string;
 }
 /**
  * When the current client secret is replaced, and how long the one before stays valid.
@@ -183,7 +191,22 @@ export interface LastRevocation {
   /**
    * Why it ended.
    */
-  reason: 'Requested' | 'RetiredBefore' | 'IssuedBefore' | 'Expired' | 'NotRetained' | 'Removed';
+  reason:
+    | 'Requested'
+    | 'RetiredBefore'
+    | 'IssuedBefore'
+    | 'Expired'
+    | 'NotRetained'
+    | 'Removed'
+    | 'Deleted';
+  /**
+   * What the identity provider said when it was asked whether the secret still works.
+   */
+  verified?: 'Verified' | 'Unverifiable' | 'StillAccepted';
+  /**
+   * Why it is Unverifiable.
+   */
+  verificationMessage?: string;
 }
 /**
  * One aspect of the application's state.
@@ -228,6 +251,7 @@ export const SPEC_DEFAULTS = {
     "retainPreviousFor": "24h"
   },
   "revokePreviousSecret": false,
+  "verifyRevocation": true,
   "suspend": false,
   "deletionPolicy": "Retain"
 } as const satisfies OIDCApplicationSpec;

@@ -4,18 +4,22 @@ import { annotations } from '../api/names.ts';
 import { SecretValue } from '../api/secret-value.ts';
 import type { ResourceClient } from '../kubernetes/client.ts';
 import { keyOf, type Store } from '../kubernetes/store.ts';
-import type { Action } from '../rotation/decision.ts';
+import type { SecretAction } from '../rotation/decision.ts';
 import { transition } from '../rotation/transition.ts';
+import { upstreamOf } from './authority/consult.ts';
 import { nextDigests } from './backing-secret/digests.ts';
 import {
   currentValueOf,
   type Home,
+  issuerOf,
   keysInForce,
+  NO_UPSTREAM,
   previousValueOf,
 } from './backing-secret/inspect.ts';
 import {
   type Content,
   difference,
+  keyNames,
   manifest,
   type Rendered,
   renderFrozen,
@@ -40,11 +44,11 @@ export interface Step {
 }
 
 /** Works out the one write that `action` amounts to. */
-export function prepare(g: Gathered, action: Action): Step {
+export function prepare(g: Gathered, action: SecretAction): Step {
   const { leftover } = g;
   if (action.kind === 'DeleteLeftover') {
     return {
-      values: secretsIn(leftover?.secret, leftover?.stored.state.keys.clientID),
+      values: secretsIn(leftover?.secret, leftover?.stored.state.keys),
       run: async (writer) => {
         if (leftover !== undefined) await deleteLeftover(writer, leftover);
       },
@@ -56,24 +60,30 @@ export function prepare(g: Gathered, action: Action): Step {
   return {
     values: [
       ...carried,
-      ...secretsIn(g.home?.secret, g.home?.stored.state.keys.clientID),
-      ...secretsIn(g.target, g.spec.keys.clientID),
+      ...providedValues(g),
+      ...secretsIn(g.home?.secret, g.home?.stored.state.keys),
+      ...secretsIn(g.target, g.spec.keys),
     ],
     run: (writer) => write(writer, g, action, content),
   };
 }
 
-/** All values of a Secret but the client ID, which is public. */
-function secretsIn(secret: SecretObject | undefined, clientID: string | undefined): SecretValue[] {
+/** All values of a Secret but the client ID and the issuer, which are public. */
+function secretsIn(secret: SecretObject | undefined, keys: SecretKeys | undefined): SecretValue[] {
   return Object.entries(secret?.data ?? {})
-    .filter(([key]) => key !== clientID)
+    .filter(([key]) => key !== keys?.clientID && key !== keys?.issuer)
     .map(([, value]) => value);
+}
+
+function providedValues({ provider }: Gathered): SecretValue[] {
+  const { current, previous } = provider?.errand.secrets ?? {};
+  return [current, previous?.value].filter((value) => value !== undefined);
 }
 
 async function write(
   writer: SecretWriter,
   g: Gathered,
-  action: Action,
+  action: SecretAction,
   content: Content,
 ): Promise<void> {
   if (g.home !== undefined && (g.observation.expiryOnly || g.spec.suspend)) {
@@ -81,6 +91,7 @@ async function write(
     return;
   }
   const isMove = action.kind === 'Move';
+  const upstream = g.provider === undefined ? NO_UPSTREAM : upstreamOf(g.provider);
   const destination = g.home === undefined || isMove ? g.target : g.home.secret;
   const rendered = renderPublished(
     g.identity,
@@ -91,6 +102,8 @@ async function write(
     {
       owners: destination?.metadata.ownerReferences ?? [],
       movedFrom: isMove ? g.home?.secret.metadata.name : g.leftover?.secret.metadata.name,
+      backend: g.home?.stored.state.backend ?? upstream.backend,
+      issuer: issuerOf(g.home, upstream),
     },
   );
   if (destination !== undefined) await patch(writer, destination, rendered);
@@ -107,17 +120,26 @@ function generate(): SecretValue {
   return SecretValue.fromText(randomBytes(32).toString('base64url'));
 }
 
-function contentAfter(g: Gathered, action: Action): Content {
+function contentAfter(g: Gathered, action: SecretAction): Content {
   const next = transition(g.observation, action);
   const observed =
     g.home === undefined ? g.target?.data[g.spec.keys.clientSecret] : currentValueOf(g.home);
-  const current = next.values.current === 'fresh' ? generate() : observed;
-  const retained = g.home && previousValueOf(g.home);
-  const previous = { keep: retained, current: observed, none: undefined }[next.values.previous];
+  const provided = g.provider?.errand.secrets;
+  const current = { fresh: generate, observed: () => observed, provider: () => provided?.current }[
+    next.values.current
+  ]();
+  const previous = {
+    keep: g.home && previousValueOf(g.home),
+    current: observed,
+    provider: provided?.previous?.value,
+    none: undefined,
+  }[next.values.previous];
+  const values = { current, previous };
   return {
     record: next.record,
-    digests: nextDigests(g.home?.stored.state.digests, action, next.values, current),
-    values: { current, previous },
+    digests: nextDigests(g.home?.stored.state.digests, action, next.values, values),
+    values,
+    isReplaced: next.values.current !== 'observed',
   };
 }
 
@@ -145,7 +167,7 @@ async function patch(
 
 /** What holds nothing but ours is deleted; other data in it stays. */
 async function deleteLeftover(writer: SecretWriter, { secret, stored }: Home): Promise<void> {
-  const ours = new Set(Object.values(stored.state.keys));
+  const ours = new Set(keyNames(stored.state.keys));
   if (Object.keys(secret.data).some((key) => !ours.has(key))) {
     await patch(writer, secret, renderWithdrawn(stored.state));
     return;

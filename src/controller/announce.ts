@@ -1,55 +1,63 @@
 import { annotations } from '../api/names.ts';
-import { formatTimestamp } from '../api/timestamp.ts';
-import type { Action, RotationCause } from '../rotation/decision.ts';
-import type { RevocationReason } from '../rotation/record.ts';
+import type { Action } from '../rotation/decision.ts';
+import type { RevocationReason, Verification } from '../rotation/record.ts';
+import { rotated } from './announce-rotation.ts';
+import { type Announcement, normal, warning } from './announcement.ts';
+import { announceAtProvider } from './authority/announce.ts';
 import type { Gathered } from './gather.ts';
 
-/** What is told of a step, in an event and a line of the log. */
-export interface Announcement {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly note: string;
-}
-
-/** What to tell of `action` once it is carried out; undefined where it only keeps the books. */
-export function announce(g: Gathered, action: Action): Announcement | undefined {
+/** What to tell of `action` once it is carried out; nothing where it only keeps the books. */
+export function announce(g: Gathered, action: Action): readonly Announcement[] {
   const secret = g.home?.secret.metadata.name ?? g.spec.secretName;
   switch (action.kind) {
     case 'Issue':
-      return issued(g, action, secret);
+      return [issued(g, action, secret)];
     case 'Adopt':
-      return normal(
-        'SecretAdopted',
-        `Took over Secret ${secret}; its client secret is version ${action.version}.`,
-      );
+      return [
+        normal(
+          'SecretAdopted',
+          `Took over Secret ${secret}; its client secret is version ${action.version}.`,
+        ),
+      ];
     case 'Accept':
-      return warning(
-        'ExternalSecretAccepted',
-        `Somebody replaced the client secret in Secret ${secret}: it is version ${action.version} ` +
-          'now, and the one before is not retained.',
-      );
+      return [
+        warning(
+          'ExternalSecretAccepted',
+          `Somebody replaced the client secret in Secret ${secret}: it is version ${action.version} ` +
+            'now, and the one before is not retained.',
+        ),
+      ];
     case 'Rotate':
-      return rotated(g, action);
+      return [rotated(g, action.cause, action.version, action.retain?.expiresAt)];
     case 'RevokePrevious':
-      return ended(g, action.reason);
+      return [ended(g, action)];
     case 'DropStray':
-      return warning(
-        'StrayPreviousSecretDropped',
-        `Secret ${secret} held a previous client secret that no rotation had put there; it was dropped.`,
-      );
-    case 'RecordRefusals':
-      return undefined;
+      return [
+        warning(
+          'StrayPreviousSecretDropped',
+          `Secret ${secret} held a previous client secret that no rotation had put there; it was dropped.`,
+        ),
+      ];
     case 'Move':
-      return normal(
-        'SecretMoved',
-        `Brought the client secret from Secret ${secret} to Secret ${g.spec.secretName}.`,
-      );
+      return [
+        normal(
+          'SecretMoved',
+          `Brought the client secret from Secret ${secret} to Secret ${g.spec.secretName}.`,
+        ),
+      ];
     case 'DeleteLeftover':
-      return normal('FormerSecretDeleted', `Deleted the former backing Secret ${action.name}.`);
+      return [normal('FormerSecretDeleted', `Deleted the former backing Secret ${action.name}.`)];
     case 'Repair':
       return action.drift.every((what) => what === BOOKS)
-        ? undefined
-        : normal('SecretUpdated', `Brought Secret ${secret} in line: ${action.drift.join(', ')}.`);
+        ? []
+        : [
+            normal(
+              'SecretUpdated',
+              `Brought Secret ${secret} in line: ${action.drift.join(', ')}.`,
+            ),
+          ];
+    default:
+      return announceAtProvider(g, action);
   }
 }
 
@@ -76,42 +84,37 @@ function issued(
   }
 }
 
-const ROTATED_BY: Readonly<Record<RotationCause, string>> = {
-  RotateAfter: 'spec.rotation.rotateAfter',
-  Every: 'spec.rotation.every',
-  IssuedBefore: 'spec.revokeIssuedBefore',
-};
-
-function rotated(g: Gathered, action: Extract<Action, { kind: 'Rotate' }>): Announcement {
-  const record = g.home?.stored.record;
-  const old = record?.current.version;
-  const evicted = record?.previous === undefined ? '' : ` and version ${record.previous.version}`;
-  const fate =
-    action.retain === undefined
-      ? `version ${old}${evicted} ended at once`
-      : `version ${old} stays valid until ${formatTimestamp(action.retain.expiresAt)}`;
-  const note = `Issued version ${action.version} by ${ROTATED_BY[action.cause]}; ${fate}.`;
-  return action.cause === 'IssuedBefore'
-    ? warning('CurrentSecretRevoked', note)
-    : normal('SecretRotated', note);
-}
-
-function ended(g: Gathered, reason: RevocationReason): Announcement {
+function ended(
+  g: Gathered,
+  { reason, verification }: Extract<Action, { kind: 'RevokePrevious' }>,
+): Announcement {
   const version = g.home?.stored.record.previous?.version;
+  const proof = verification === undefined ? '' : ` ${proved(verification)}`;
   switch (reason) {
     case 'Expired':
-      return normal('PreviousSecretExpired', `Version ${version} expired and is no longer valid.`);
+      return normal(
+        'PreviousSecretExpired',
+        `Version ${version} expired and is no longer valid.${proof}`,
+      );
     case 'Removed':
       return warning(
         'PreviousSecretRemoved',
-        `Somebody took version ${version} out of the backing Secret; it is no longer valid.`,
+        g.provider === undefined
+          ? `Somebody took version ${version} out of the backing Secret; it is no longer valid.`
+          : `Somebody ended version ${version} at the identity provider.${proof}`,
       );
     default:
       return normal(
         'PreviousSecretRevoked',
-        `Version ${version} was revoked by ${REVOKED_BY[reason]} and is no longer valid.`,
+        `Version ${version} was revoked by ${REVOKED_BY[reason]} and is no longer valid.${proof}`,
       );
   }
+}
+
+function proved(verification: Verification): string {
+  return verification.result === 'Verified'
+    ? 'The identity provider does not accept it.'
+    : `Whether the identity provider accepts it cannot be told: ${verification.message}.`;
 }
 
 const REVOKED_BY: Readonly<Record<Exclude<RevocationReason, 'Expired' | 'Removed'>, string>> = {
@@ -119,12 +122,5 @@ const REVOKED_BY: Readonly<Record<Exclude<RevocationReason, 'Expired' | 'Removed
   RetiredBefore: 'spec.revokeRetiredBefore',
   IssuedBefore: 'spec.revokeIssuedBefore',
   NotRetained: 'spec.rotation.retainPreviousFor',
+  Deleted: 'the deletion of its application',
 };
-
-function normal(reason: string, note: string): Announcement {
-  return { type: 'Normal', reason, note };
-}
-
-function warning(reason: string, note: string): Announcement {
-  return { type: 'Warning', reason, note };
-}

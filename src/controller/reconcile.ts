@@ -1,37 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { mergePatch } from '../api/merge-patch.ts';
-import { API_VERSION, KIND } from '../api/names.ts';
-import type { Condition } from '../api/oidcapplication.gen.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kubernetes/api-error.ts';
 import type { ResourceClient } from '../kubernetes/client.ts';
-import type { EventRecorder, EventReference } from '../kubernetes/event-recorder.ts';
+import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import { keyOf } from '../kubernetes/store.ts';
 import type { Outcome } from '../kubernetes/workers.ts';
 import { decide } from '../rotation/decide.ts';
-import type { Action, Wait } from '../rotation/decision.ts';
+import type { Action, ProviderAction, SecretAction, Wait } from '../rotation/decision.ts';
 import { prepare, type SecretWriter } from './act.ts';
-import { type Announcement, announce } from './announce.ts';
+import { announce } from './announce.ts';
+import type { Announcement } from './announcement.ts';
+import { Errand } from './authority/errand.ts';
+import { remember } from './authority/remember.ts';
+import { settle } from './authority/settle.ts';
+import { currentValueOf, previousValueOf } from './backing-secret/inspect.ts';
+import { writeFinalizer } from './finalizer.ts';
 import { type Gathered, gather, type Sources } from './gather.ts';
 import { refreshSecrets } from './refresh.ts';
 import type { OIDCApplication } from './resources.ts';
 import type { Ending } from './status/ending.ts';
 import { statusOf } from './status/status.ts';
+import { StepFailure } from './step-failure.ts';
+import { referenceOf, troubles } from './trouble-events.ts';
 
 /** More steps than any state needs to settle; one more is a fault of ours. */
-const MAX_STEPS = 12;
+const MAX_STEPS = 24;
+/** How often in a row the provider may fail to tell whether a secret works before that is accepted. */
+const PATIENCE = 5;
 /** How soon something is looked at again that no watch tells of. */
 const RECHECK_MS = 20_000;
-
-/** A step that failed, with a message that holds no secret value. */
-export class StepFailure extends Error {
-  override readonly name = 'StepFailure';
-  readonly retryAfterMs: number | undefined;
-
-  constructor(message: string, retryAfterMs: number | undefined) {
-    super(message);
-    this.retryAfterMs = retryAfterMs;
-  }
-}
 
 /** Told of what happens, for the log and the metrics. */
 export interface ReconcileObserver {
@@ -67,17 +64,20 @@ export class Reconciler {
   }
 
   /** @throws what a write or a read failed with, after it was reported in status */
-  async reconcile(key: string): Promise<Outcome> {
+  async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
     this.#ids.set(key, randomUUID());
     if (this.#outdated.has(key)) {
       await refreshSecrets(this.#o.writer, key);
       this.#outdated.delete(key);
     }
+    const errand = new Errand(key, signal);
     let assumeFree = true;
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      const g = await gather(this.#o.sources, key, assumeFree);
+      const g = await gather(this.#o.sources, key, errand, assumeFree);
       const decision = decide(g.observation);
-      const stands = decision.kind === 'Wait' && decision.awaitsClock === undefined;
+      const stands =
+        decision.kind === 'ReadProvider' ||
+        (decision.kind === 'Wait' && decision.awaitsClock === undefined);
       if (!stands && !this.#o.sources.clockGuard.isFresh()) {
         await this.#o.compareClocks();
         continue;
@@ -94,15 +94,19 @@ export class Reconciler {
   }
 
   async #settle(key: string, g: Gathered, wait: Wait): Promise<Outcome> {
-    await this.#report(g, { kind: 'settled', wait });
+    const settled = g.provider && settle(g.provider, wait);
+    const reported = settled === undefined ? wait : settled.wait;
+    if (reported !== undefined) await this.#report(g, { kind: 'settled', wait: reported });
     this.#o.observer.settled(key);
     this.#ids.delete(key);
+    if (g.application === undefined && g.home === undefined) this.#o.sources.memories.forget(key);
     const unwatched =
       wait.awaitsClock !== undefined || (wait.impediment !== undefined && this.#isUnwatched(g));
     // The clock that a deadline is read from may be the wrong one: this is counted off.
+    const withinMs = earlier(settled?.withinMs, unwatched ? RECHECK_MS : undefined);
     return {
       ...(wait.until !== undefined && { at: wait.until }),
-      ...(unwatched && { withinMs: RECHECK_MS }),
+      ...(withinMs !== undefined && { withinMs }),
     };
   }
 
@@ -112,14 +116,45 @@ export class Reconciler {
   }
 
   async #act(key: string, g: Gathered, action: Action): Promise<void> {
+    switch (action.kind) {
+      case 'ReadProvider':
+      case 'SendRotation':
+      case 'RevokeAtProvider':
+      case 'Probe':
+        await this.#ask(g, action);
+        break;
+      case 'HoldDeletion':
+      case 'ReleaseDeletion':
+        await writeFinalizer(this.#o.sources.applications, this.#o.applications, g, action);
+        break;
+      default:
+        if (!(await this.#writeSecret(g, action))) return;
+    }
+    this.#o.observer.acted(key, action);
+    for (const announcement of announce(g, action)) this.#announce(g, announcement, action.kind);
+  }
+
+  async #ask({ home, provider }: Gathered, action: ProviderAction): Promise<void> {
+    if (provider?.client === undefined) throw new Error(`${action.kind} without a provider`);
+    const held = {
+      current: home && currentValueOf(home),
+      previous: home && previousValueOf(home),
+    };
+    const { errand, memory, client } = provider;
+    await errand.carryOut(client, held, action, memory.failures < PATIENCE);
+    remember(memory, errand, action, this.#o.sources.clock.now());
+  }
+
+  /** Resolves with false where there is a Secret already, which was assumed not to be. */
+  async #writeSecret(g: Gathered, action: SecretAction): Promise<boolean> {
     const step = prepare(g, action);
     try {
       await step.run(this.#o.writer);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (g.targetAssumed && isAlreadyExists(error)) return;
+      if (g.targetAssumed && isAlreadyExists(error)) return false;
       // It may have been carried out all the same, or was decided on what is not so any more.
-      if (!isRefusal(error)) this.#outdated.add(key);
+      if (!isRefusal(error)) this.#outdated.add(keyOf(g.ref));
       // An admission webhook may quote the whole object, whatever the status it answers with.
       const message = step.values.reduce((text, value) => value.redactFrom(text), error.message);
       // Where the Secret changed since it was read, what to do is decided on what it is now.
@@ -128,9 +163,8 @@ export class Reconciler {
       }
       throw new StepFailure(message, error instanceof ApiError ? error.retryAfterMs : undefined);
     }
-    this.#o.observer.acted(key, action);
-    const announcement = announce(g, action);
-    if (announcement !== undefined) this.#announce(g, announcement, action.kind);
+    if (action.kind === 'BeginRotation') g.provider?.errand.began();
+    return true;
   }
 
   async #report(g: Gathered, ending: Ending): Promise<void> {
@@ -161,6 +195,11 @@ export class Reconciler {
   }
 }
 
+function earlier(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
 /** Whether the API server looked at the write, found nothing outdated in it, and said no. */
 function isRefusal(error: Error): boolean {
   return error instanceof ApiError && error.status < 500 && !isConflict(error);
@@ -168,33 +207,4 @@ function isRefusal(error: Error): boolean {
 
 function isOutdated(error: unknown): boolean {
   return isConflict(error) || isNotFound(error) || isAlreadyExists(error);
-}
-
-/** Conditions that have come to tell of trouble, or of another one than before. */
-function troubles(
-  before: readonly Condition[] = [],
-  after: readonly Condition[] = [],
-): readonly Condition[] {
-  const isTrouble = ({ type, status }: Condition) =>
-    type === 'RotationHeld' || type === 'Stalled' || (type === 'Ready' && status === 'False');
-  const isNew = (condition: Condition) =>
-    !before.some(
-      ({ type, status, reason }) =>
-        type === condition.type && status === condition.status && reason === condition.reason,
-    );
-  const found = after.filter(isTrouble).filter(isNew);
-  // Ready and Stalled tell of the same impediment: one event is enough.
-  return found.filter(
-    (condition, at) => !found.slice(0, at).some(({ reason }) => reason === condition.reason),
-  );
-}
-
-/** The application, or its Secret where the application is gone. */
-function referenceOf({ application, home }: Gathered): EventReference | undefined {
-  const object = application ?? home?.secret;
-  if (object === undefined) return undefined;
-  const { namespace, name, uid } = object.metadata;
-  return application === undefined
-    ? { apiVersion: 'v1', kind: 'Secret', namespace, name, uid }
-    : { apiVersion: API_VERSION, kind: KIND, namespace, name, uid };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../kubernetes/clock.ts';
 import { keyOf, type Store } from '../kubernetes/store.ts';
 import type { Action } from '../rotation/decision.ts';
+import type { RevocationReason } from '../rotation/record.ts';
 import type { OIDCApplication } from './resources.ts';
 
 /** Measures from the change of spec that asked for a revocation to the secret being gone. */
@@ -34,12 +35,15 @@ export class RevocationTimer {
   }
 }
 
+const NOT_BY_SPEC: ReadonlySet<RevocationReason> = new Set(['Expired', 'Removed', 'Deleted']);
+
 function isRevocationBySpec(action: Action): boolean {
   switch (action.kind) {
     case 'Rotate':
+    case 'ConcludeRotation':
       return action.cause === 'IssuedBefore';
     case 'RevokePrevious':
-      return action.reason !== 'Expired' && action.reason !== 'Removed';
+      return !NOT_BY_SPEC.has(action.reason);
     default:
       return false;
   }

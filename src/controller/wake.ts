@@ -1,12 +1,16 @@
+import { effectiveClientID } from '../api/application.ts';
 import { type Change, keyOf, type Store } from '../kubernetes/store.ts';
 import type { WorkQueue } from '../kubernetes/work-queue.ts';
 import { applicationKeys, SECRET_NAME_INDEX, secretKey } from './indexes.ts';
+import type { ProviderRegistry } from './providers/access.ts';
+import { PROVIDER_INDEX } from './providers/claims.ts';
 import type { OIDCApplication, SecretObject } from './resources.ts';
 
 /** Which changes have which applications looked at: the echoes of our own writes only wake others. */
 export function wakeApplications(
   applications: Store<OIDCApplication>,
   secrets: Store<SecretObject>,
+  providers: ProviderRegistry,
   queue: WorkQueue,
 ): void {
   applications.subscribe((change) => {
@@ -24,6 +28,12 @@ export function wakeApplications(
       ? namersOf(keyOf(change.object), applications)
       : concerned(change, applications);
     for (const key of keys) queue.add(key, { low: change.initial });
+  });
+  providers.subscribe(({ providerKey, clientID }) => {
+    for (const { metadata, spec } of applications.byIndex(PROVIDER_INDEX, providerKey)) {
+      const named = effectiveClientID(metadata, spec);
+      if (clientID === undefined || clientID === named) queue.add(keyOf({ metadata }));
+    }
   });
 }
 

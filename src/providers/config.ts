@@ -2,7 +2,7 @@ import type { SecretValue } from '../api/secret-value.ts';
 
 /** What reaching a provider needs, whatever its kind. */
 export interface ConnectionConfig {
-  /** PEM; undefined: the system's certificate authorities. */
+  /** PEM; undefined: what Node.js trusts, NODE_EXTRA_CA_CERTS included. */
   readonly caBundle: string | undefined;
   /** The limit for one request, in milliseconds. */
   readonly requestTimeoutMs: number;

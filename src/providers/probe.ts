@@ -29,7 +29,12 @@ export interface ProbeSubject {
 
 export type ProbeAnswer =
   | { readonly result: Exclude<ProbeResult, 'unknown'> }
-  | { readonly result: 'unknown'; readonly reason: string };
+  | {
+      readonly result: 'unknown';
+      readonly reason: string;
+      /** It is worth asking again: the server gave no answer, or not now. */
+      readonly passing?: true;
+    };
 
 /** Asks an authorization server whether a client secret works, without an effect there. */
 export interface Probe {
@@ -107,7 +112,7 @@ export function createProbe({ issuer, http }: ProbeConfig): Probe {
       try {
         return await compare(subject, signal);
       } catch (error) {
-        if (error instanceof ProviderError) return unknown(error.message);
+        if (error instanceof ProviderError) return untold(error);
         throw error;
       }
     },
@@ -163,6 +168,11 @@ function isVerdict({ status }: HttpResponse): boolean {
 /** As long as a generated one, in an alphabet that needs no encoding. */
 function madeUpSecret(): SecretValue {
   return SecretValue.fromText(randomBytes(32).toString('base64url'));
+}
+
+function untold({ reason, message }: ProviderError): ProbeAnswer {
+  const passes = reason === 'ProviderUnavailable' || reason === 'RateLimited';
+  return { result: 'unknown', reason: message, ...(passes && { passing: true }) };
 }
 
 function unknown(reason: string): ProbeAnswer {

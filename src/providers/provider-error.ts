@@ -6,6 +6,8 @@ export type ProviderErrorReason =
   /** The credentials lack a permission; the message names the operation. */
   | 'ProviderForbidden'
   | 'RateLimited'
+  /** Not called, for it is given time to recover, or has enough to do; see `retryAfterMs`. */
+  | 'ProviderBusy'
   | 'ClientNotFound'
   | 'NotOIDCApplication'
   | 'NotConfidentialClient'

@@ -1,8 +1,12 @@
-import { refusedBoundaries } from './boundaries.ts';
-import type { Action, Decision, Hold, Impediment, Wait } from './decision.ts';
+import type { Action, Decision, Hold, Wait } from './decision.ts';
+import { impedimentTo } from './impediments.ts';
 import type { Observation, OwnedSecret } from './observation.ts';
-import type { BoundaryField } from './record.ts';
-import { ongoingRestorations } from './restorations.ts';
+import { endOnDeletion, holdDeletion, releaseDeletion, released } from './provider/deletion.ts';
+import { endVanished, follow, republish } from './provider/drift.ts';
+import { enact, isPossible } from './provider/enact.ts';
+import { pendingAtProvider } from './provider/pending.ts';
+import { resync } from './provider/resync.ts';
+import { concludeRotation, resumeRotation } from './provider/rotation.ts';
 import {
   dropStray,
   endExpired,
@@ -10,6 +14,7 @@ import {
   endLostPrevious,
   endRequested,
   endRetiredBefore,
+  endUnretained,
 } from './rules/end-previous.ts';
 import { establish } from './rules/establish.ts';
 import { deleteLeftover, move, recordRefusals, repair } from './rules/publish.ts';
@@ -21,19 +26,29 @@ import { nextWake } from './schedule.ts';
 
 /** In order: the first that asks for something is followed, then everything is observed anew. */
 export const RULES: readonly Rule[] = [
+  holdDeletion,
+  concludeRotation,
+  resumeRotation,
+  follow,
+  republish,
   restoreCurrent,
   replaceIssuedBefore,
   endLostPrevious,
+  endOnDeletion,
   endRequested,
   endRetiredBefore,
   endIssuedBefore,
+  endUnretained,
   endExpired,
+  endVanished,
   dropStray,
   rotateDue,
   recordRefusals,
   deleteLeftover,
   move,
   repair,
+  releaseDeletion,
+  resync,
 ];
 
 /** What to do next about an application's secrets. The same observation always gives the same answer. */
@@ -42,32 +57,51 @@ export function decide(o: Observation): Decision {
 }
 
 function decideWithoutSecret(o: Observation): Decision {
+  const release = released(o, undefined);
+  if (release !== undefined) return release;
   if (o.expiryOnly) return wait({});
+  const { authority } = o;
   const impediment = o.target.kind === 'obstructed' ? o.target.impediment : undefined;
-  if (impediment !== undefined || o.spec.suspend) return wait({ impediment });
+  const trouble = authority.kind === 'provider' ? authority.trouble : undefined;
+  if (impediment !== undefined || o.spec.suspend) return wait({ impediment, trouble });
   const action = establish(o);
-  if (action === undefined || o.clockTrusted) return action ?? wait({});
-  return wait({ awaitsClock: action });
+  if (action === undefined) return wait({});
+  if (authority.kind === 'provider' && !isPossible(authority, action)) {
+    return wait({ awaitsProvider: action, trouble });
+  }
+  return o.clockTrusted ? action : wait({ awaitsClock: action });
 }
 
 function decideWithSecret(o: Observation, home: OwnedSecret): Decision {
   let awaitsClock: Action | undefined;
-  if (!home.immutable) {
-    for (const rule of RULES) {
-      if (o.expiryOnly && !rule.outlivesApplication) continue;
-      if (o.spec.suspend && rule.suspendable) continue;
-      const action = rule.apply(o, home);
-      if (action === undefined) continue;
-      if (o.clockTrusted || !rule.timed) return action;
+  let awaitsProvider: Action | undefined;
+  for (const rule of home.immutable ? [] : RULES) {
+    if (!isInForce(o, rule)) continue;
+    const action = rule.apply(o, home);
+    if (action === undefined) continue;
+    if (rule.timed && !o.clockTrusted) {
       awaitsClock ??= action;
+      continue;
     }
+    const step = o.authority.kind === 'local' ? action : enact(o, o.authority, home, action);
+    if (step !== undefined) return step;
+    awaitsProvider ??= action;
   }
   return wait({
     until: nextWake(o, home),
     hold: o.expiryOnly ? undefined : hold(o, home),
-    impediment: o.expiryOnly ? undefined : impediment(o, home),
+    impediment: o.expiryOnly ? undefined : impedimentTo(o, home),
     awaitsClock,
+    awaitsProvider,
+    trouble: o.authority.kind === 'provider' ? o.authority.trouble : undefined,
+    pending: pendingAtProvider(o, home, awaitsProvider),
   });
+}
+
+function isInForce(o: Observation, rule: Rule): boolean {
+  if (rule.authority !== undefined && rule.authority !== o.authority.kind) return false;
+  if (o.expiryOnly && !rule.outlivesApplication) return false;
+  return !(o.spec.suspend && rule.suspendable);
 }
 
 function wait(parts: Partial<Omit<Wait, 'kind'>>): Wait {
@@ -77,6 +111,9 @@ function wait(parts: Partial<Omit<Wait, 'kind'>>): Wait {
     hold: undefined,
     impediment: undefined,
     awaitsClock: undefined,
+    awaitsProvider: undefined,
+    trouble: undefined,
+    pending: undefined,
     ...parts,
   };
 }
@@ -84,58 +121,4 @@ function wait(parts: Partial<Omit<Wait, 'kind'>>): Wait {
 function hold(o: Observation, home: OwnedSecret): Hold | undefined {
   const suspended = o.spec.suspend && replaceIssuedBefore.apply(o, home) !== undefined;
   return suspended ? { reason: 'Suspended', cause: 'IssuedBefore' } : heldRotation(o, home);
-}
-
-function impediment(o: Observation, home: OwnedSecret): Impediment | undefined {
-  if (home.immutable) return immutable(home.name);
-  if (home.impediment !== undefined) return home.impediment;
-  if (home.name !== o.spec.secretName) {
-    if (o.target.kind === 'obstructed') return o.target.impediment;
-    if (o.target.kind === 'adoptable') return occupied(o, home);
-  }
-  return refusal(o) ?? restoredAgain(o, home);
-}
-
-function immutable(name: string): Impediment {
-  return {
-    reason: 'SecretImmutable',
-    message:
-      `Secret ${name} is immutable, so its client secret can neither be rotated nor revoked. ` +
-      'Delete the Secret: a new client secret is then issued.',
-  };
-}
-
-function occupied(o: Observation, home: OwnedSecret): Impediment {
-  return {
-    reason: 'SecretConflict',
-    message:
-      `Secret ${o.spec.secretName} is offered for adoption, but this application's client secret ` +
-      `lives in Secret ${home.name}. Delete one of the two, or change spec.secret.name.`,
-  };
-}
-
-const BOUNDARIES: readonly BoundaryField[] = ['revokeRetiredBefore', 'revokeIssuedBefore'];
-
-function refusal(o: Observation): Impediment | undefined {
-  const refused = refusedBoundaries(o);
-  const field = BOUNDARIES.find((name) => refused[name] !== undefined);
-  if (field === undefined) return undefined;
-  return {
-    reason: 'InvalidSpec',
-    message:
-      `spec.${field}: ${refused[field]} was more than 5 minutes in the future when it was set. It is ` +
-      'ignored, and will not take effect by itself: set it to a time that has come, or remove it.',
-  };
-}
-
-function restoredAgain(o: Observation, home: OwnedSecret): Impediment | undefined {
-  const series = ongoingRestorations(home.record, o.now);
-  if (series === undefined) return undefined;
-  const by = series.by === undefined ? 'Somebody' : `Field manager ${JSON.stringify(series.by)}`;
-  return {
-    reason: 'FormerSecretRestored',
-    message:
-      `${by} has put a former client secret back into Secret ${home.name} ${series.count} times. It is ` +
-      'replaced each time. Remove the value from where it is applied from.',
-  };
 }

@@ -1,4 +1,5 @@
 import type { ApplicationSpec } from '../api/application.ts';
+import type { Authority } from './authority.ts';
 import type { Impediment } from './decision.ts';
 import type { Millis, SecretRecord } from './record.ts';
 
@@ -7,7 +8,7 @@ export type CurrentValue =
   | { readonly kind: 'intact' }
   | { readonly kind: 'missing' }
   /** Somebody wrote a value that was never this application's. */
-  | { readonly kind: 'foreign' }
+  | { readonly kind: 'foreign'; readonly manager?: string | undefined }
   /** Somebody put back a value that was current or previous before. */
   | { readonly kind: 'former'; readonly manager: string | undefined };
 
@@ -53,6 +54,13 @@ export interface Observation {
   readonly rotationsPaused: boolean;
   readonly spec: ApplicationSpec;
   readonly uid: string;
+  /** The application's `metadata.generation`; 0 where it is gone. */
+  readonly generation: number;
+  readonly authority: Authority;
+  /** When somebody asked for the application to be deleted. */
+  readonly deletedAt: Millis | undefined;
+  /** Whether the operator's finalizer is on the application. */
+  readonly holdsDeletion: boolean;
   /** The application is gone, on its way, or its spec cannot be read: only what was promised to end is ended. */
   readonly expiryOnly: boolean;
   /** The owned Secret of the highest version. */

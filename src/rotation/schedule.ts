@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { reaches, TOLERANCE } from './boundaries.ts';
-import type { RotationCause } from './decision.ts';
 import type { Observation, OwnedSecret } from './observation.ts';
-import type { Millis, SecretRecord } from './record.ts';
+import { deletionWake } from './provider/deletion.ts';
+import { intentWakes } from './provider/intent.ts';
+import { nextReading } from './provider/resync.ts';
+import type { Millis, RotationCause, SecretRecord } from './record.ts';
 import { restorationWakes } from './restorations.ts';
 
 const DAY: Millis = 24 * 3_600_000;
@@ -60,13 +62,22 @@ function byAge(o: Observation, record: SecretRecord): DueRotation | undefined {
   return { cause: 'Every', at: Math.min(latest, Math.max(planned, free)) };
 }
 
+function settlesAt({ authority }: Observation): Millis | undefined {
+  return authority.kind === 'provider' ? authority.settlesAt : undefined;
+}
+
 /** When the passage of time alone changes what must hold. */
 export function nextWake(o: Observation, home: OwnedSecret): Millis | undefined {
   const { record } = home;
   const { current, previous } = record;
-  const moments: (Millis | undefined)[] = [previous && expiryOf(previous)];
+  const moments: (Millis | undefined)[] = [
+    previous && expiryOf(previous),
+    ...intentWakes(record),
+    deletionWake(o),
+  ];
   if (!o.expiryOnly) {
     moments.push(...plannedRotations(o, record).map(({ at }) => at), ...restorationWakes(record));
+    moments.push(nextReading(o), settlesAt(o));
     // An issuedAt that a clock put back has left behind counts again when the clock nears it.
     for (const secret of [current, previous]) moments.push(secret && secret.issuedAt - TOLERANCE);
   }

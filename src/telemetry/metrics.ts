@@ -62,7 +62,7 @@ function observeSeconds(histogram: Histogram): (seconds: number) => void {
 function stepCounter(registry: Registry): (kind: string) => void {
   const steps = new Counter({
     name: 'keyturn_steps_total',
-    help: 'Steps carried out on backing Secrets, by kind',
+    help: 'Steps carried out, on backing Secrets and at identity providers, by kind',
     labelNames: ['kind'],
     registers: [registry],
   });

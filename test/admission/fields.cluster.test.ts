@@ -63,6 +63,12 @@ const secret: Row[] = [
   ['secret.keys', { clientID: 'client-secret' }, 'must differ', 'clientID: client-secret'],
   ['secret.keys', { previousClientSecret: 'client-secret' }, 'must differ'],
   ['secret.keys', { previousClientSecret: 'client-id' }, 'must differ'],
+  ['secret.keys.issuer', 'OIDC_ISSUER_URL', ok],
+  ['secret.keys.issuer', 'a/b', ...secretKey],
+  ['secret.keys.issuer', '', 'at least 1', ...secretKey],
+  ['secret.keys', { issuer: 'client-id' }, 'must differ', 'issuer: client-id'],
+  ['secret.keys', { issuer: 'x', clientSecret: 'x' }, 'must differ', 'issuer: x'],
+  ['secret.keys', { issuer: 'previous-client-secret' }, 'must differ'],
 ];
 
 const labels: Row[] = [
@@ -177,7 +183,7 @@ const retainPreviousFor: Row[] = [
 ];
 
 const choices: Row[] = [
-  ...['revokePreviousSecret', 'suspend'].flatMap((field): Row[] => [
+  ...['revokePreviousSecret', 'verifyRevocation', 'suspend'].flatMap((field): Row[] => [
     [field, true, ok],
     [field, false, ok],
     [field, 'true', 'must be of type boolean'],

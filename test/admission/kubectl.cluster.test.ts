@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { cluster, testNamespace } from '../setup/cluster.ts';
 import { application, create, patchStatus } from './server.ts';
 
@@ -48,6 +48,7 @@ test('kubectl explain describes spec field by field', async () => {
   expect(described.map((field) => field.split('\t')[0])).toEqual([
     ...['clientID', 'deletionPolicy', 'providerRef', 'revokeIssuedBefore'],
     ...['revokePreviousSecret', 'revokeRetiredBefore', 'rotation', 'secret', 'suspend'],
+    'verifyRevocation',
   ]);
   for (const field of described) expect(field).toMatch(/^ {4}[A-Z].{20}/m);
   expect(stdout).not.toContain('<no description>');
@@ -59,7 +60,9 @@ test.for(['oidcapp', 'oidcapplication', 'oidcapplications', 'keyturn'])(
     const namespace = await testNamespace('kubectl');
     await create(namespace, application({}));
     const { stdout } = await cluster.kubectl(['get', name, '--namespace', namespace, '-o', 'name']);
-    expect(stdout).toBe('oidcapplication.keyturn.dev/web\n');
+    // The category shows what is cluster-wide too, which other tests make.
+    const namespaced = stdout.split('\n').filter((line) => !line.startsWith('clusteroidcprovider'));
+    expect(namespaced).toEqual(['oidcapplication.keyturn.dev/web', '']);
   },
 );
 
@@ -104,5 +107,45 @@ test('kubectl get shows the state, with times to come as they are', async () => 
   expect(wide).toEqual([
     [...columns, 'CLIENT ID', 'SECRET', 'PROVIDER', 'REASON'],
     [...values, age, 'web-shop', 'web-oidc', 'keycloak', 'Published'],
+  ]);
+});
+
+test.for([
+  ['OIDCProvider', 'oidcprov'],
+  ['ClusterOIDCProvider', 'coidcprov'],
+] as const)('kubectl get shows the state of a %s', async ([kind, shortName]) => {
+  const name = `keycloak-${await testNamespace('kubectl')}`;
+  const object = {
+    apiVersion: 'keyturn.dev/v1alpha1',
+    kind,
+    metadata: { name },
+    spec: {
+      keycloak: { url: 'https://sso.example.com', realm: 'shop' },
+      credentialsSecretRef: { name: 'credentials' },
+    },
+  };
+  await cluster.apply(JSON.stringify(object));
+  onTestFinished(async () => {
+    await cluster.kubectl(['delete', shortName, name]);
+  });
+  const status = {
+    type: 'Keycloak',
+    issuer: 'https://sso.example.com/realms/shop',
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'Checked',
+        message: '',
+        lastTransitionTime: '2026-11-24T10:00:00Z',
+      },
+    ],
+  };
+  const patch = ['--subresource=status', '--type=merge', '--patch', JSON.stringify({ status })];
+  await cluster.kubectl(['patch', shortName, name, ...patch]);
+  const { stdout } = await cluster.kubectl(['get', shortName, name, '--output=wide']);
+  expect(cells(stdout)).toEqual([
+    ['NAME', 'READY', 'TYPE', 'ISSUER', 'AGE', 'REASON'],
+    [name, 'True', 'Keycloak', status.issuer, expect.stringMatching(/^\d+s$/), 'Checked'],
   ]);
 });

@@ -65,3 +65,29 @@ export async function verdict(request: Promise<unknown>): Promise<string> {
     return message;
   }
 }
+
+/** Asks whether a provider of this spec could be created; resolves to what the API server made of it. */
+export function createProvider(
+  kind: 'OIDCProvider' | 'ClusterOIDCProvider',
+  namespace: string,
+  spec: unknown,
+) {
+  const { group, version } = resource;
+  const body = {
+    apiVersion: `${group}/${version}`,
+    kind,
+    metadata: { name: 'provider' },
+    spec,
+  };
+  const options = { group, version, fieldValidation: 'Strict', dryRun: 'All', body } as const;
+  return kind === 'OIDCProvider'
+    ? adminClient.customObjects.createNamespacedCustomObject({
+        ...options,
+        plural: 'oidcproviders',
+        namespace,
+      })
+    : adminClient.customObjects.createClusterCustomObject({
+        ...options,
+        plural: 'clusteroidcproviders',
+      });
+}

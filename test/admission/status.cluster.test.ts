@@ -23,7 +23,13 @@ const status: Required<OIDCApplicationStatus> = {
     expiresAt: time,
     lastUsedAt: time,
   },
-  lastRevocation: { version: 1, time, reason: 'Requested' },
+  lastRevocation: {
+    version: 1,
+    time,
+    reason: 'Requested',
+    verified: 'Unverifiable',
+    verificationMessage: 'the provider cannot be asked',
+  },
   nextRotationTime: time,
   conditions: [
     { ...condition, type: 'Ready' },
@@ -49,13 +55,12 @@ test('status keeps every field, and only its own endpoint writes it', async () =
   expect((await read(namespace)).status).toEqual(rest);
 });
 
-test.for(['Requested', 'RetiredBefore', 'IssuedBefore', 'Expired', 'NotRetained', 'Removed'])(
-  'a revocation can have the reason %s',
-  async (reason) => {
-    const namespace = await testNamespace('status');
-    await create(namespace, application({}));
-    const lastRevocation = { version: 1, time, reason };
-    await patchStatus(namespace, { lastRevocation });
-    expect((await read(namespace)).status).toEqual({ lastRevocation });
-  },
-);
+test.for([
+  ...['Requested', 'RetiredBefore', 'IssuedBefore', 'Expired', 'NotRetained', 'Removed', 'Deleted'],
+])('a revocation can have the reason %s', async (reason) => {
+  const namespace = await testNamespace('status');
+  await create(namespace, application({}));
+  const lastRevocation = { version: 1, time, reason };
+  await patchStatus(namespace, { lastRevocation });
+  expect((await read(namespace)).status).toEqual({ lastRevocation });
+});

@@ -26,10 +26,25 @@ interface Schema {
 
 const root = join(import.meta.dirname, '../..');
 const crdPath = 'crds/keyturn.dev_oidcapplications.yaml';
-const definition: { spec: { versions: [{ schema: { openAPIV3Schema: Schema } }] } } = parse(
-  readFileSync(join(root, crdPath), 'utf8'),
+
+const generated = ['src/api/oidcapplication.gen.ts', 'src/api/oidcprovider.gen.ts'];
+
+const schemas = {
+  oidcapplications: schemaIn(crdPath),
+  oidcproviders: schemaIn('crds/keyturn.dev_oidcproviders.yaml'),
+  clusteroidcproviders: schemaIn('crds/keyturn.dev_clusteroidcproviders.yaml'),
+};
+const fields = [...walk(schemas.oidcapplications, '')];
+const allFields = Object.entries(schemas).flatMap(([plural, schema]) =>
+  [...walk(schema, '')].map((field) => ({ ...field, field: `${plural}: ${field.path}` })),
 );
-const fields = [...walk(definition.spec.versions[0].schema.openAPIV3Schema, '')];
+
+function schemaIn(path: string): Schema {
+  const definition: { spec: { versions: [{ schema: { openAPIV3Schema: Schema } }] } } = parse(
+    readFileSync(join(root, path), 'utf8'),
+  );
+  return definition.spec.versions[0].schema.openAPIV3Schema;
+}
 
 function* walk(schema: Schema, path: string): Generator<{ path: string; schema: Schema }> {
   yield { path, schema };
@@ -56,7 +71,7 @@ test('the generated types are those of the CRD', () => {
 test('the generator finds stale types and renews them', () => {
   const copy = mkdtempSync(join(tmpdir(), 'crds-'));
   onTestFinished(() => rmSync(copy, { recursive: true }));
-  for (const path of ['crds', 'package.json', 'src/api/oidcapplication.gen.ts']) {
+  for (const path of ['crds', 'package.json', ...generated]) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
@@ -76,35 +91,59 @@ test('the generator finds stale types and renews them', () => {
 });
 
 test('every field has a description', () => {
-  const silent = fields.filter(({ path, schema }) => {
+  const silent = allFields.filter(({ path, schema }) => {
     // Kubernetes describes metadata itself; values of a map have no field of their own.
     return path !== 'metadata' && !path.endsWith('{}') && !schema.description;
   });
-  expect(silent.map(({ path }) => path)).toEqual([]);
+  expect(silent.map(({ field }) => field)).toEqual([]);
 });
 
 test('every string of spec is bounded, so that rules over it have a bounded cost', () => {
-  const unbounded = fields.filter(
+  const unbounded = allFields.filter(
     ({ path, schema }) =>
       path.startsWith('spec') && schema.type === 'string' && !schema.enum && !schema.maxLength,
   );
-  expect(unbounded.map(({ path }) => path)).toEqual([]);
+  expect(unbounded.map(({ field }) => field)).toEqual([]);
+});
+
+test('an OIDCProvider is a ClusterOIDCProvider without grants', () => {
+  const namespaced = schemas.oidcproviders.properties?.['spec'];
+  const { grants, ...properties } =
+    schemas.clusteroidcproviders.properties?.['spec']?.properties ?? {};
+  expect(grants).toBeDefined();
+  expect(Object.keys(properties)).toEqual(Object.keys(namespaced?.properties ?? {}));
+  const plain = (schema: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(schema, (key, value) =>
+        key === 'description' || key === 'title' ? undefined : value,
+      ),
+    );
+  expect(plain({ ...schemas.clusteroidcproviders.properties?.['spec'], properties })).toEqual(
+    plain(namespaced),
+  );
+  expect(plain(schemas.clusteroidcproviders.properties?.['status'])).toEqual(
+    plain(schemas.oidcproviders.properties?.['status']),
+  );
 });
 
 test('every rule has a message, for servers that cannot evaluate an expression for it', () => {
-  const rules = fields.flatMap(({ schema }) => schema['x-kubernetes-validations'] ?? []);
+  const rules = allFields.flatMap(({ schema }) => schema['x-kubernetes-validations'] ?? []);
   expect(rules.length).toBeGreaterThan(0);
   expect(rules.filter(({ message }) => !message)).toEqual([]);
 });
 
 test('durations and times have one language everywhere, in patterns and in rules', () => {
-  const patterned = fields.filter(({ schema }) => schema.pattern !== undefined);
-  expect(patterned.map(({ path, schema }) => [path, schema.pattern])).toEqual([
-    ['spec.rotation.rotateAfter', TIMESTAMP_PATTERN],
-    ['spec.rotation.every', DURATION_PATTERN],
-    ['spec.rotation.retainPreviousFor', DURATION_PATTERN],
-    ['spec.revokeRetiredBefore', TIMESTAMP_PATTERN],
-    ['spec.revokeIssuedBefore', TIMESTAMP_PATTERN],
+  const patterned = allFields.filter(({ schema }) => schema.pattern !== undefined);
+  expect(patterned.map(({ field, schema }) => [field, schema.pattern])).toEqual([
+    ['oidcapplications: spec.rotation.rotateAfter', TIMESTAMP_PATTERN],
+    ['oidcapplications: spec.rotation.every', DURATION_PATTERN],
+    ['oidcapplications: spec.rotation.retainPreviousFor', DURATION_PATTERN],
+    ['oidcapplications: spec.revokeRetiredBefore', TIMESTAMP_PATTERN],
+    ['oidcapplications: spec.revokeIssuedBefore', TIMESTAMP_PATTERN],
+    ['oidcproviders: spec.requestTimeout', DURATION_PATTERN],
+    ['oidcproviders: spec.resyncInterval', DURATION_PATTERN],
+    ['clusteroidcproviders: spec.requestTimeout', DURATION_PATTERN],
+    ['clusteroidcproviders: spec.resyncInterval', DURATION_PATTERN],
   ]);
   for (const { schema } of patterned) {
     const [validation] = schema['x-kubernetes-validations'] ?? [];

@@ -18,7 +18,7 @@ export interface Rest {
 const LIMIT_MS = 100_000;
 const POLL_MS = 100;
 const STILL_MS = 1_000;
-const WATCHES_PER_NAMESPACE = 2;
+const WATCHES_PER_NAMESPACE = 3;
 
 /** Ends all faults, waits until everything is as it must be, and looks whether it stays so. */
 export async function comeToRest(rest: Rest): Promise<void> {

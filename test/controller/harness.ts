@@ -64,6 +64,7 @@ export async function startOperator(options: {
   clock?: TestClock;
   kubeConfig?: KubeConfig;
   concurrency?: number;
+  operatorNamespace?: string;
   pauseRotations?: boolean;
 }): Promise<OperatorHandle> {
   const clock = options.clock ?? new TestClock();
@@ -73,6 +74,11 @@ export async function startOperator(options: {
     kubeConfig,
     namespaces: options.namespaces,
     concurrency: options.concurrency ?? 20,
+    // ClusterOIDCProviders are everybody's: an operator that does not need them leaves them alone.
+    clusterProviders: options.operatorNamespace !== undefined,
+    ...(options.operatorNamespace !== undefined && {
+      operatorNamespace: options.operatorNamespace,
+    }),
     pauseRotations: options.pauseRotations ?? false,
     log: createLogger({
       level: 'trace',
@@ -82,7 +88,7 @@ export async function startOperator(options: {
     clock,
     serverTime: clock.serverTime,
   });
-  clock.onMoved(() => operator.queue.poke());
+  clock.onMoved(() => operator.poke());
   const ending = new AbortController();
   let stopped: Promise<void> | undefined;
   const stop = () => {

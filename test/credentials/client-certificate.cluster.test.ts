@@ -54,7 +54,10 @@ test('a client certificate that expired before it is replaced: the log tells, an
     'client-key': 'client.key',
   });
   const operator = await startOperatorProcess({
-    args: [`--kubeconfig=${kubeconfig}`, `--namespaces=${namespace}`],
+    args: [
+      ...[`--kubeconfig=${kubeconfig}`, `--namespaces=${namespace}`],
+      '--cluster-providers=false',
+    ],
   });
   await operator.untilReady();
   await workspace.create('web');

@@ -15,7 +15,8 @@ async function start(...timing: string[]) {
   const rights = await Rights.ofAccount(namespace, 'operator');
   const folder = new CredentialsFolder();
   const user = { token: (await issueToken()).token };
-  const args = ['--leader-elect', `--leader-election-namespace=${namespace}`, ...timing];
+  const election = ['--leader-elect', `--leader-election-namespace=${namespace}`];
+  const args = ['--cluster-providers=false', ...election, ...timing];
   const rig = await startRig({ namespace, folder, user, args });
   await rig.workspace.create('web');
   await rig.workspace.published('web', 1);

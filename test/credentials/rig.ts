@@ -97,7 +97,10 @@ export async function startRig(options: {
   });
   const kubeconfig = writeKubeConfig(folder, proxy.kubeConfig.kubeConfig, user);
   const operator = await startOperatorProcess({
-    args: [`--kubeconfig=${kubeconfig}`, `--namespaces=${namespace}`, ...args],
+    args: [
+      ...[`--kubeconfig=${kubeconfig}`, `--namespaces=${namespace}`],
+      ...['--cluster-providers=false', ...args],
+    ],
   });
   await operator.untilReady();
   return {

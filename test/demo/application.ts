@@ -24,8 +24,15 @@ export interface Application {
   readExpiry(): Promise<number>;
 }
 
-/** Works on shop/web: by kubectl, and by requests where that would print a client secret. */
-export function administer(cluster: ControlPlaneAccess, transport: Transport): Application {
+/**
+ * Works on shop/web, which has the lines `reference` in its spec: by kubectl, and by requests where
+ * that would print a client secret.
+ */
+export function administer(
+  cluster: ControlPlaneAccess,
+  transport: Transport,
+  reference: readonly string[],
+): Application {
   const applications = new ResourceClient(transport, applicationResource);
   const secrets = new ResourceClient(transport, secretResource);
   let applied: readonly string[] = [];
@@ -44,7 +51,7 @@ export function administer(cluster: ControlPlaneAccess, transport: Transport): A
         'kind: OIDCApplication',
         `metadata: {name: ${web.name}, namespace: ${web.namespace}}`,
         'spec:',
-        ...[`clientID: ${clientID}`, ...spec].map((line) => `  ${line}`),
+        ...[`clientID: ${clientID}`, ...reference, ...spec].map((line) => `  ${line}`),
       ];
       printManifest(manifest, applied);
       applied = manifest;

@@ -1,22 +1,24 @@
 import { join } from 'node:path';
-import { oidcServerKubeConfig } from '../oidc-server/kube-config.ts';
-import { type OidcServer, startOidcServer } from '../oidc-server/server.ts';
 import type { ControlPlaneAccess } from '../testbed/access.ts';
 import { ensureBinaries } from '../testbed/build.ts';
 import { startControlPlane } from '../testbed/control-plane.ts';
+import type { AuthorizationServer, StartAuthorizationServer } from './authorization-server.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
 import { printTask } from './terminal.ts';
 
 export interface Environment {
   readonly cluster: ControlPlaneAccess;
   readonly operator: OperatorProcess;
-  readonly oidcServer: OidcServer;
+  readonly server: AuthorizationServer;
 }
 
 const root = join(import.meta.dirname, '../..');
 
 /** Starts all that the demo needs, in order, and leaves its end to the stack. */
-export async function startEnvironment(stack: AsyncDisposableStack): Promise<Environment> {
+export async function startEnvironment(
+  stack: AsyncDisposableStack,
+  startServer: StartAuthorizationServer,
+): Promise<Environment> {
   await ensureBinaries();
   const cluster = await printTask('kube-apiserver, etcd, kube-controller-manager', async () => {
     const controlPlane = await startControlPlane();
@@ -30,13 +32,7 @@ export async function startEnvironment(stack: AsyncDisposableStack): Promise<Env
     stack.defer(() => started.stop());
     return started;
   });
-  const oidcServer = await printTask('OIDC server, as ServiceAccount oidc-server', async () => {
-    const kubeConfig = await oidcServerKubeConfig(cluster);
-    const started = await startOidcServer({ kubeConfig });
-    stack.defer(() => started.stop());
-    return started;
-  });
-  return { cluster, operator, oidcServer };
+  return { cluster, operator, server: await startServer(cluster, stack) };
 }
 
 async function install(cluster: ControlPlaneAccess): Promise<void> {

@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import { print } from './terminal.ts';
 
 /** Prints how to go on by hand, in another terminal. */
-export function printInvitation({ cluster, oidcServer }: Environment): void {
+export function printInvitation({ cluster, server }: Environment): void {
   const { address, adminKubeConfig } = cluster;
   print(
     '',
@@ -11,7 +11,7 @@ export function printInvitation({ cluster, oidcServer }: Environment): void {
     '',
     `export KUBECONFIG=${adminKubeConfig.path}`,
     `export PATH=${dirname(address.kubectl)}:$PATH`,
-    `# the issuer is ${oidcServer.issuer}`,
+    `# the issuer is ${server.issuer}`,
     '',
     '# rotate, and retain the previous secret for 10 minutes',
     'kubectl patch oidcapp web --type merge -p "spec: {revokePreviousSecret: false,',

@@ -1,6 +1,7 @@
 import { createTransport } from '../../src/kubernetes/transport.ts';
 import { messageOf } from '../../src/telemetry/log.ts';
 import { administer, clientID } from './application.ts';
+import { chosenServer } from './authorization-server.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import { printInvitation } from './invitation.ts';
 import { tellStory } from './story.ts';
@@ -13,14 +14,15 @@ const interruptedStatus = 130;
 /** Starts everything and tells the story; rejects where an answer was not the expected one. */
 async function demonstrate(stack: AsyncDisposableStack): Promise<Environment> {
   const started = Date.now();
-  printTitle('Keyturn: the life of a client secret, on a real API server and a real OIDC server');
-  const environment = await startEnvironment(stack);
-  const { cluster, operator, oidcServer } = environment;
+  const startServer = chosenServer(process.env['PROVIDER']);
+  printTitle('Keyturn: the life of a client secret, on a real API server');
+  const environment = await startEnvironment(stack, startServer);
+  const { cluster, operator, server } = environment;
   const transport = createTransport({ kubeConfig: cluster.adminKubeConfig.kubeConfig });
   stack.defer(() => transport.close());
-  const endpoint = tokenEndpoint(oidcServer.issuer, clientID);
+  const endpoint = tokenEndpoint(server.issuer, clientID);
   try {
-    await tellStory(administer(cluster, transport), endpoint);
+    await tellStory(administer(cluster, transport, server.reference), endpoint, server);
   } catch (error) {
     const log = `The end of the operator's log:\n${operator.logTail()}`;
     throw new Error(`${messageOf(error)}\n\n${log}`, { cause: error });

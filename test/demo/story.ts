@@ -1,8 +1,9 @@
 import type { Application } from './application.ts';
+import type { AuthorizationServer } from './authorization-server.ts';
 import { printStep } from './terminal.ts';
-import { accepted, refused, type TokenEndpoint } from './token-endpoint.ts';
+import { accepted, type TokenEndpoint } from './token-endpoint.ts';
 
-// A change reaches the OIDC server by its own watch.
+// A change reaches an OIDC server that reads the Secrets by its own watch.
 const soon = { withinMs: 5_000 };
 
 const atVersion = (version: number) => `jsonpath={.status.currentSecret.version}=${version}`;
@@ -10,8 +11,12 @@ const notRetained = 'condition=PreviousSecretRetained=false';
 const rotateNow = () => `rotateAfter: "${new Date().toISOString()}"`;
 
 /** Tells the story of three client secrets. Rejects as soon as something is not as it should be. */
-export async function tellStory(web: Application, endpoint: TokenEndpoint): Promise<void> {
-  printStep(1, 'Issue', 'An application is applied. Keyturn issues its client secret.');
+export async function tellStory(
+  web: Application,
+  endpoint: TokenEndpoint,
+  { beginning, refusal: refused }: AuthorizationServer,
+): Promise<void> {
+  printStep(1, 'Issue', beginning);
   await web.apply();
   await web.waitFor('condition=Ready');
   await web.show();
@@ -48,7 +53,7 @@ export async function tellStory(web: Application, endpoint: TokenEndpoint): Prom
   await endpoint.expect(second, accepted);
 
   printStep(5, 'Expire', 'Nobody does anything. The second secret ends by itself.');
-  await endpoint.expectExpiry(second, await web.readExpiry());
+  await endpoint.expectExpiry(second, await web.readExpiry(), refused);
   await endpoint.expect(third, accepted);
   await web.waitFor(notRetained);
   await web.show();

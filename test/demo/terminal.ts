@@ -46,7 +46,7 @@ export function printCommand(command: string, output: string): void {
 /** Prints an observation and its verdict, with the moment (epoch milliseconds) in UTC. */
 export function printVerdict(asExpected: boolean, label: string, found: string, at: number): void {
   const mark = asExpected ? styled('green', '✓') : styled('red', '✗');
-  print(`${indent}${mark} ${label.padEnd(labelWidth)} ${found.padEnd(18)} ${timeOfDay(at)}`);
+  print(`${indent}${mark} ${label.padEnd(labelWidth)} ${found.padEnd(24)} ${timeOfDay(at)}`);
 }
 
 /** Shows that work is under way, then what came of it and how long it took. */

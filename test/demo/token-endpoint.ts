@@ -6,7 +6,6 @@ import { progressLine } from '../testbed/progress.ts';
 import { print, printVerdict } from './terminal.ts';
 
 export const accepted = '200';
-export const refused = '401 invalid_client';
 
 /** A client secret and how it is called on the terminal. */
 export interface NamedSecret {
@@ -23,10 +22,10 @@ export interface TokenEndpoint {
    */
   expect(secret: NamedSecret, answer: string, options?: { withinMs: number }): Promise<void>;
   /**
-   * Requests tokens from 2 s before `expiresAt` (epoch milliseconds) until one is refused. Rejects
-   * if that is before `expiresAt` or more than 5 s after it.
+   * Requests tokens from 2 s before `expiresAt` (epoch milliseconds) until one is refused, with the
+   * answer `refused`. Rejects if that is before `expiresAt` or more than 5 s after it.
    */
-  expectExpiry(secret: NamedSecret, expiresAt: number): Promise<void>;
+  expectExpiry(secret: NamedSecret, expiresAt: number, refused: string): Promise<void>;
 }
 
 const pollMs = 50;
@@ -63,7 +62,7 @@ export function tokenEndpoint(issuer: string, clientID: string): TokenEndpoint {
       }
       judge(`token with ${secret.name}`, expected, answer.found, answer.at);
     },
-    async expectExpiry(secret, expiresAt) {
+    async expectExpiry(secret, expiresAt, refused) {
       const subject = `token with ${secret.name}`;
       await waitUntil(expiresAt - leadMs, expiresAt);
       let answer = await ask(secret);

@@ -5,9 +5,11 @@ import { eventually } from '../setup/cluster.ts';
 import { FaultRig } from './rig.ts';
 import { FAULTS } from './table.ts';
 
-// Retries double from 5 ms on: 8 in the first second, each of a few requests, for two resources.
+// OIDCApplications, Secrets and OIDCProviders.
+const WATCHES = 3;
+// Retries double from 5 ms on: 8 in the first second, each of a few requests, for each of the watched resources.
 const MOST_REQUESTS_A_SECOND = 40;
-// Two watches, and what requests that coincide need.
+// The watches, and what requests that coincide need.
 const MOST_CONNECTIONS = 8;
 const soon = { timeoutMs: 150_000, intervalMs: 200 };
 const note = { before: 'ä€𐍈', after: '𐍈€ä' };
@@ -31,7 +33,7 @@ test.concurrent.for(FAULTS)(
       eventually(() => check(metAt.length).toBeGreaterThanOrEqual(times), soon);
     const start = rig.requestedAt.length;
     const end = proxy.intercept(row.fault(() => metAt.push(performance.now())));
-    if (row.cutsWatches) check(proxy.cut(isWatch)).toBe(2);
+    if (row.cutsWatches) check(proxy.cut(isWatch)).toBe(WATCHES);
     if (row.precedes !== undefined) await met(row.precedes);
     await workspace.edit('web', {
       ...withNote(note.after),

@@ -22,6 +22,7 @@ export class FaultRig {
     this.#operator = new Operator({
       kubeConfig: proxy.kubeConfig.kubeConfig,
       namespaces: [namespace],
+      clusterProviders: false,
       concurrency: 20,
       log: createLogger({ level: 'trace', format: 'json', sink: { write: () => undefined } }),
     });

@@ -48,6 +48,7 @@ test.for<[string, string, string]>([
   ['--concurrency', '0', 'whole number from 1 to 1000'],
   ['--concurrency', 'many', 'whole number from 1 to 1000'],
   ['--namespaces', 'shop,Not_A_Name', '"Not_A_Name" is not the name of a namespace'],
+  ['--operator-namespace', 'Not_A_Name', '"Not_A_Name" is not the name of a namespace'],
   ['--listen', 'localhost', 'host:port'],
   ['--listen', '127.0.0.1:65536', 'host:port'],
   ['--leader-elect', 'yes', 'It must be true or false'],

@@ -38,7 +38,7 @@ test('/readyz answers 503 and what is awaited until the caches are filled, then 
   await eventually(async () => {
     expect(await operator.ask('/readyz')).toEqual({
       status: 503,
-      body: 'waiting for the caches of OIDCApplications and Secrets\n',
+      body: 'waiting for the caches of OIDCApplications, Secrets and identity providers\n',
     });
   });
   expect(await operator.ask('/healthz')).toEqual({ status: 200, body: 'ok\n' });

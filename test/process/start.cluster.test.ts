@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { cluster, eventually, operatorKubeConfig } from '../setup/cluster.ts';
+import { Workspace } from '../controller/harness.ts';
+import { cluster, eventually, operatorKubeConfig, testNamespace } from '../setup/cluster.ts';
 import { createAuthority } from '../testbed/certificates.ts';
 import { freePort } from '../testbed/ports.ts';
 import { runOperatorProcess, startOperatorProcess } from './operator-process.ts';
@@ -142,10 +143,11 @@ test('without rights the operator waits, says what for, and works once it has th
   await eventually(() => {
     expect(operator.output()).toContain(JSON.stringify(refused('oidcapplications')).slice(1, -1));
     expect(operator.output()).toContain(JSON.stringify(refused('secrets')).slice(1, -1));
+    expect(operator.output()).toContain(JSON.stringify(refused('oidcproviders')).slice(1, -1));
   });
   expect(await operator.ask('/readyz')).toEqual({
     status: 503,
-    body: 'waiting for the caches of OIDCApplications and Secrets\n',
+    body: 'waiting for the caches of OIDCApplications, Secrets and identity providers\n',
   });
   expect((await operator.ask('/healthz')).status).toBe(200);
 
@@ -162,6 +164,33 @@ test('without rights the operator waits, says what for, and works once it has th
   await operator.untilReady();
   expect(await operator.end('SIGTERM')).toEqual({ code: 0, signal: null });
 });
+
+test.for([
+  ['the flag', { flags: ['--cluster-providers=false'], env: {} }],
+  ['the environment', { flags: [], env: { KEYTURN_CLUSTER_PROVIDERS: 'false' } }],
+] as const)(
+  'rights on one namespace are enough without cluster providers, by %s',
+  async ([, { flags, env }]) => {
+    const workspace = new Workspace(await testNamespace());
+    const { namespace } = workspace;
+    const user = `confined-${namespace}`;
+    const { path } = cluster.kubeConfigFor({ user });
+    await cluster.kubectl([
+      'create',
+      'rolebinding',
+      user,
+      `--namespace=${namespace}`,
+      '--clusterrole=keyturn',
+      `--user=${user}`,
+    ]);
+    const args = [`--kubeconfig=${path}`, `--namespaces=${namespace}`, ...flags];
+    const operator = await startOperatorProcess({ args, env });
+    await operator.untilReady();
+    await workspace.create('web');
+    await workspace.published('web', 1);
+    expect(operator.output()).not.toContain('forbidden');
+  },
+);
 
 test('a port that is taken is named', async () => {
   const holder = createServer().listen(0, '127.0.0.1');

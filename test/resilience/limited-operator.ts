@@ -23,7 +23,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: ${name}}
 rules:
-  - {apiGroups: [keyturn.dev], resources: [oidcapplications], verbs: [get, list, watch]}
+  - {apiGroups: [keyturn.dev], resources: [oidcapplications, oidcproviders], verbs: [list, watch]}
   - {apiGroups: [keyturn.dev], resources: [oidcapplications/status], verbs: [patch]}
   - {apiGroups: [""], resources: [secrets], verbs: [get, list, watch]}
   - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}

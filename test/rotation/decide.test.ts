@@ -7,15 +7,34 @@ const conflict: Impediment = { reason: 'SecretConflict', message: 'taken' };
 
 /** For every rule a situation in which it, and no other, asks for something. */
 const ASKING: Record<string, Situation> = {
+  holdDeletion: given().previous().spec({ deletionPolicy: 'Delete' }).provider(),
+  concludeRotation: given()
+    .intent()
+    .provider({ probes: { current: { result: 'accepted' } } })
+    .view({ current: 'other', previous: { is: 'current', expiresAt: NOW + HOUR } }),
+  resumeRotation: given()
+    .intent({ startedAt: NOW - HOUR })
+    .provider(),
+  follow: given().view({ current: 'other' }),
+  republish: given()
+    .home({ current: { kind: 'missing' } })
+    .provider(),
   restoreCurrent: given().home({ current: { kind: 'missing' } }),
   replaceIssuedBefore: given().boundary('revokeIssuedBefore', NOW),
   endLostPrevious: given().previous().home({ previous: 'lost' }),
+  endOnDeletion: given()
+    .previous()
+    .spec({ deletionPolicy: 'Delete' })
+    .provider()
+    .with({ holdsDeletion: true, deletedAt: NOW }),
   endPreviousRequested: given().previous().spec({ revokePreviousSecret: true }),
   endPreviousRetiredBefore: given().previous().boundary('revokeRetiredBefore', NOW),
   endPreviousIssuedBefore: given()
     .previous()
     .boundary('revokeIssuedBefore', NOW - 2 * DAY),
+  endPreviousNotRetained: given().previous({ unpromised: true }),
   endPreviousExpired: given().previous({ expiresAt: NOW }),
+  endVanished: given().previous().spec({ verifyRevocation: false }).view({ previous: undefined }),
   dropStray: given().home({ previous: 'stray' }),
   rotateDue: given().spec({ rotateAfter: specTime(NOW) }),
   recordRefusals: given().boundary('revokeIssuedBefore', NOW + HOUR),
@@ -24,22 +43,34 @@ const ASKING: Record<string, Situation> = {
     .with({ target: { kind: 'free' } }),
   deleteLeftover: given().home({ leftover: 'web-old' }),
   repair: given().home({ drift: ['label app'] }),
+  releaseDeletion: given().with({ holdsDeletion: true }),
+  resync: given().provider({ view: undefined, lastReadAt: undefined }),
 };
 
 const ACTIONS: Record<string, object> = {
+  holdDeletion: { kind: 'HoldDeletion' },
+  concludeRotation: { kind: 'ConcludeRotation' },
+  resumeRotation: { kind: 'DropIntent' },
+  follow: { kind: 'Follow' },
+  republish: { kind: 'Republish' },
   restoreCurrent: { kind: 'Issue', cause: 'ValueMissing' },
   replaceIssuedBefore: { kind: 'Rotate', cause: 'IssuedBefore' },
   endLostPrevious: { kind: 'RevokePrevious', reason: 'Removed' },
+  endOnDeletion: { kind: 'RevokeAtProvider' },
   endPreviousRequested: { kind: 'RevokePrevious', reason: 'Requested' },
   endPreviousRetiredBefore: { kind: 'RevokePrevious', reason: 'RetiredBefore' },
   endPreviousIssuedBefore: { kind: 'RevokePrevious', reason: 'IssuedBefore' },
+  endPreviousNotRetained: { kind: 'RevokePrevious', reason: 'NotRetained' },
   endPreviousExpired: { kind: 'RevokePrevious', reason: 'Expired' },
+  endVanished: { kind: 'RevokePrevious', reason: 'Removed' },
   dropStray: { kind: 'DropStray' },
   rotateDue: { kind: 'Rotate', cause: 'RotateAfter' },
   recordRefusals: { kind: 'RecordRefusals' },
   move: { kind: 'Move' },
   deleteLeftover: { kind: 'DeleteLeftover', name: 'web-old' },
   repair: { kind: 'Repair' },
+  releaseDeletion: { kind: 'ReleaseDeletion' },
+  resync: { kind: 'ReadProvider' },
 };
 
 function asking(name: string): Situation {
@@ -65,13 +96,21 @@ test.for(RULES.map(({ name }) => name))('%s is followed', (name) => {
 
 test('suspend: nothing is issued, rotated or repaired; expiry and revocation go on', () => {
   expect(followed((situation) => situation.spec({ suspend: true }))).toEqual([
+    'holdDeletion',
+    'concludeRotation',
+    'resumeRotation',
     'endLostPrevious',
+    'endOnDeletion',
     'endPreviousRequested',
     'endPreviousRetiredBefore',
     'endPreviousIssuedBefore',
+    'endPreviousNotRetained',
     'endPreviousExpired',
+    'endVanished',
     'dropStray',
     'recordRefusals',
+    'releaseDeletion',
+    'resync',
   ]);
 });
 
@@ -82,19 +121,33 @@ test('paused rotations: what rotateAfter and every ask for waits; all else goes 
 
 test('a clock that cannot be trusted: nothing that depends on time is done', () => {
   expect(followed((situation) => situation.with({ clockTrusted: false }))).toEqual([
+    'holdDeletion',
+    'concludeRotation',
+    'republish',
     'endLostPrevious',
+    'endOnDeletion',
     'endPreviousRequested',
+    'endPreviousNotRetained',
+    'endVanished',
     'dropStray',
     'deleteLeftover',
     'move',
     'repair',
+    'releaseDeletion',
+    'resync',
   ]);
 });
 
 test('an application that is gone: only what was promised to end is ended', () => {
   expect(followed((situation) => situation.with({ expiryOnly: true }))).toEqual([
+    'concludeRotation',
+    'resumeRotation',
     'endLostPrevious',
+    'endOnDeletion',
+    'endPreviousNotRetained',
     'endPreviousExpired',
+    'endVanished',
+    'releaseDeletion',
   ]);
 });
 

@@ -1,10 +1,13 @@
 import type { ApplicationSpec, SpecTime } from '../../src/api/application.ts';
-import type { Action, Wait } from '../../src/rotation/decision.ts';
+import type { ProviderAuthority, ProviderView } from '../../src/rotation/authority.ts';
+import { decide } from '../../src/rotation/decide.ts';
+import type { Action, Decision, Wait } from '../../src/rotation/decision.ts';
 import type { Observation, OwnedSecret } from '../../src/rotation/observation.ts';
 import type {
   IssuedSecret,
   Millis,
   RetainedSecret,
+  RotationIntent,
   SecretRecord,
 } from '../../src/rotation/record.ts';
 import type { Rule } from '../../src/rotation/rules/rule.ts';
@@ -27,6 +30,7 @@ export const DEFAULT_SPEC: ApplicationSpec = {
     clientID: 'client-id',
     clientSecret: 'client-secret',
     previousClientSecret: 'previous-client-secret',
+    issuer: undefined,
   },
   labels: {},
   annotations: {},
@@ -36,6 +40,7 @@ export const DEFAULT_SPEC: ApplicationSpec = {
   revokePreviousSecret: false,
   revokeRetiredBefore: undefined,
   revokeIssuedBefore: undefined,
+  verifyRevocation: true,
   suspend: false,
   deletionPolicy: 'Retain',
 };
@@ -47,6 +52,9 @@ export const WAITING: Wait = {
   hold: undefined,
   impediment: undefined,
   awaitsClock: undefined,
+  awaitsProvider: undefined,
+  trouble: undefined,
+  pending: undefined,
 };
 
 /** A moment as a person would write it in spec. */
@@ -101,6 +109,55 @@ export class Situation {
     });
   }
 
+  /** A provider is the authority, which was just read and shows what is on record, unless told otherwise. */
+  provider(overrides: Partial<ProviderAuthority> = {}): Situation {
+    const { authority } = this.observation;
+    const before = authority.kind === 'provider' ? authority : this.#mirrored;
+    return this.with({ authority: { ...before, ...overrides } });
+  }
+
+  get #mirrored(): ProviderAuthority {
+    const retained = this.observation.home?.record.previous;
+    return {
+      kind: 'provider',
+      view: {
+        current: 'recorded',
+        previous: retained && { is: 'previous', expiresAt: retained.expiresAt },
+      },
+      trouble: undefined,
+      lastReadAt: NOW,
+      settlesAt: undefined,
+      resyncInterval: HOUR,
+      longestRetention: undefined,
+      attempt: undefined,
+      probes: {},
+    };
+  }
+
+  /** What the provider shows. */
+  view(overrides: Partial<ProviderView>): Situation {
+    const { authority } = this.provider().observation;
+    if (authority.kind === 'local') throw new Error('there is no provider');
+    const before = authority.view ?? { current: 'recorded', previous: undefined };
+    return this.provider({ view: { ...before, ...overrides } });
+  }
+
+  /** A rotation to version 3 was written down a second ago, unless told otherwise. */
+  intent(overrides: Partial<RotationIntent> = {}): Situation {
+    const startedAt = NOW - SECOND;
+    return this.record({
+      intent: {
+        cause: 'RotateAfter',
+        version: 3,
+        startedAt,
+        issuedAt: startedAt,
+        retiredAt: startedAt,
+        retainUntil: startedAt + DAY,
+        ...overrides,
+      },
+    });
+  }
+
   withoutSecret(): Situation {
     return this.with({ home: undefined, target: { kind: 'free' }, versionFloor: 0 });
   }
@@ -108,6 +165,11 @@ export class Situation {
   get secret(): OwnedSecret {
     if (this.observation.home === undefined) throw new Error('there is no backing Secret');
     return this.observation.home;
+  }
+
+  /** What is decided here. */
+  get decision(): Decision {
+    return decide(this.observation);
   }
 
   /** What `rule` asks for here. */
@@ -124,6 +186,10 @@ export function given(): Situation {
     rotationsPaused: false,
     spec: DEFAULT_SPEC,
     uid: '6f1c2b1e-0c5e-4b57-9a43-0d6f6d9c1a11',
+    generation: 3,
+    authority: { kind: 'local' },
+    deletedAt: undefined,
+    holdsDeletion: false,
     expiryOnly: false,
     home: {
       name: DEFAULT_SPEC.secretName,
@@ -133,6 +199,7 @@ export function given(): Situation {
         lastRevocation: undefined,
         refused: {},
         restorations: undefined,
+        intent: undefined,
       },
       current: { kind: 'intact' },
       previous: 'intact',

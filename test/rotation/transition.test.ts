@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Action } from '../../src/rotation/decision.ts';
+import type { SecretAction } from '../../src/rotation/decision.ts';
 import type { RetainedSecret } from '../../src/rotation/record.ts';
 import { transition } from '../../src/rotation/transition.ts';
 import { DAY, given, HOUR, NOW, type Situation, specTime } from './fixtures.ts';
@@ -12,14 +12,14 @@ const retained: RetainedSecret = {
 };
 const retaining = given().record({ previous: retained });
 const issue = { version: 3, issuedAt: NOW } as const;
-const upkeep: readonly Action[] = [
+const upkeep: readonly SecretAction[] = [
   { kind: 'RecordRefusals' },
   { kind: 'Move' },
   { kind: 'DeleteLeftover', name: 'web-old' },
   { kind: 'Repair', drift: ['label app'] },
 ];
 
-function outcome({ observation }: Situation, action: Action) {
+function outcome({ observation }: Situation, action: SecretAction) {
   return transition(observation, action);
 }
 
@@ -144,7 +144,7 @@ test.for(upkeep)('$kind: neither record nor values change', (action) => {
   expect(values).toEqual({ current: 'observed', previous: 'keep' });
 });
 
-test.for<Action>([
+test.for<SecretAction>([
   { kind: 'Issue', cause: 'ValueMissing', ...issue },
   { kind: 'Accept', ...issue },
   { kind: 'Rotate', cause: 'Every', ...issue, retain: undefined },

@@ -19,6 +19,8 @@ async function mayOperator(resourceAttributes: V1ResourceAttributes): Promise<bo
 }
 
 const applications = { group: 'keyturn.dev', resource: 'oidcapplications', namespace: 'shop' };
+const providers = { group: 'keyturn.dev', resource: 'oidcproviders', namespace: 'shop' };
+const clusterProviders = { group: 'keyturn.dev', resource: 'clusteroidcproviders' };
 const secrets = { group: '', resource: 'secrets', namespace: 'shop' };
 const events = { group: 'events.k8s.io', resource: 'events', namespace: 'shop' };
 const leases = { group: 'coordination.k8s.io', resource: 'leases', namespace: 'keyturn-system' };
@@ -26,6 +28,12 @@ const leases = { group: 'coordination.k8s.io', resource: 'leases', namespace: 'k
 test.for<[string, V1ResourceAttributes]>([
   ['watch applications', { ...applications, verb: 'watch' }],
   ['patch their status', { ...applications, verb: 'patch', subresource: 'status' }],
+  ['patch their finalizers', { ...applications, verb: 'patch' }],
+  ['watch OIDCProviders', { ...providers, verb: 'watch' }],
+  ['patch their status', { ...providers, verb: 'patch', subresource: 'status' }],
+  ['watch ClusterOIDCProviders', { ...clusterProviders, verb: 'watch' }],
+  ['patch their status', { ...clusterProviders, verb: 'patch', subresource: 'status' }],
+  ['watch Namespaces', { group: '', resource: 'namespaces', verb: 'watch' }],
   ['list Secrets', { ...secrets, verb: 'list' }],
   ['create Secrets', { ...secrets, verb: 'create' }],
   ['patch Secrets', { ...secrets, verb: 'patch' }],
@@ -39,8 +47,11 @@ test.for<[string, V1ResourceAttributes]>([
 });
 
 test.for<[string, V1ResourceAttributes]>([
-  ['patch applications', { ...applications, verb: 'patch' }],
+  ['update applications', { ...applications, verb: 'update' }],
   ['delete applications', { ...applications, verb: 'delete' }],
+  ['patch OIDCProviders', { ...providers, verb: 'patch' }],
+  ['patch ClusterOIDCProviders', { ...clusterProviders, verb: 'patch' }],
+  ['patch Namespaces', { group: '', resource: 'namespaces', verb: 'patch' }],
   ['delete Secrets by the collection', { ...secrets, verb: 'deletecollection' }],
   ['update the Leases of others', { ...leases, verb: 'update', name: 'another' }],
   ['create Leases elsewhere', { ...leases, verb: 'create', namespace: 'shop' }],

@@ -1,27 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import type { SecretValue } from '../../api/secret-value.ts';
-import type { Action } from '../../rotation/decision.ts';
-import type { ValueMoves } from '../../rotation/transition.ts';
+import type { SecretAction } from '../../rotation/decision.ts';
+import type { ValueMoves } from '../../rotation/values.ts';
+import type { Values } from './render.ts';
 import { type Digests, FORMER_KEPT } from './state.ts';
 
 /** The digests after a step: what is replaced or ended joins the former ones. */
 export function nextDigests(
   before: Digests | undefined,
-  action: Action,
+  action: SecretAction,
   moves: ValueMoves,
-  current: SecretValue | undefined,
+  values: Values,
 ): Digests {
   const salt = before?.salt ?? randomBytes(16).toString('base64url');
-  const isNew = moves.current === 'fresh' || action.kind === 'Adopt' || action.kind === 'Accept';
-  const ended: (string | undefined)[] = [];
-  if (isNew && moves.previous !== 'current') ended.push(before?.current);
-  if (moves.previous !== 'keep') ended.push(before?.previous);
-  return {
-    salt,
-    current: isNew || before === undefined ? (current?.digest(salt) ?? '') : before.current,
-    previous: { keep: before?.previous, current: before?.current, none: undefined }[moves.previous],
-    former: remember(before?.former ?? [], ended),
-  };
+  const isNew = moves.current !== 'observed' || action.kind === 'Adopt' || action.kind === 'Accept';
+  const current =
+    isNew || before === undefined ? (values.current?.digest(salt) ?? '') : before.current;
+  const previous = {
+    keep: before?.previous,
+    current: before?.current,
+    provider: values.previous?.digest(salt),
+    none: undefined,
+  }[moves.previous];
+  const ended = [before?.current, before?.previous].filter(
+    (digest) => digest !== undefined && digest !== current && digest !== previous,
+  );
+  return { salt, current, previous, former: remember(before?.former ?? [], ended) };
 }
 
 function remember(

@@ -8,6 +8,8 @@ export interface Identity {
   readonly uid: string;
   /** Kind and name of its identity provider, as {@link providerName} spells them. */
   readonly provider: string | undefined;
+  /** It is gone, and with it which provider it had. */
+  readonly isGone: boolean;
 }
 
 export type Ownership =
@@ -40,7 +42,7 @@ export function ownershipOf(secret: SecretObject, identity: Identity): Ownership
   if (named === undefined) return { kind: 'unclaimed' };
   if (named !== identity.name) return { kind: 'application', name: named };
   const state = parseState(secret.metadata.annotations?.[annotations.state] ?? '');
-  return state !== undefined && state.provider !== identity.provider
+  return !identity.isGone && state !== undefined && state.provider !== identity.provider
     ? { kind: 'provider', provider: state.provider }
     : { kind: 'ours' };
 }

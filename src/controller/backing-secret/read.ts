@@ -64,20 +64,27 @@ function stored(notes: Annotations): StoredRecord {
         version: version(notes, annotations.secretVersion),
         issuedAt: time(notes, annotations.issuedAt),
       },
-      previous: PREVIOUS.some((name) => notes[name] !== undefined) ? previous(notes) : undefined,
+      previous: PREVIOUS.some((name) => notes[name] !== undefined)
+        ? previous(notes, state)
+        : undefined,
       lastRevocation: state.lastRevocation,
       refused: state.refused,
       restorations: state.restorations,
+      intent: state.intent,
     },
   };
 }
 
-function previous(notes: Annotations): RetainedSecret {
+function previous(notes: Annotations, { particulars }: SecretState): RetainedSecret {
+  const number = version(notes, annotations.previousVersion);
+  const own = particulars?.version === number ? particulars : undefined;
   return {
-    version: version(notes, annotations.previousVersion),
+    version: number,
     issuedAt: time(notes, annotations.previousIssuedAt),
     retiredAt: time(notes, annotations.previousRetiredAt),
     expiresAt: time(notes, annotations.previousExpiresAt),
+    ...(own?.discovery !== undefined && { discovery: own.discovery }),
+    ...(own?.unpromised !== undefined && { unpromised: own.unpromised }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { SecretObject } from '../resources.ts';
 import { type Identity, providerName } from './ownership.ts';
 import { recordAnnotations } from './read.ts';
 import { type Digests, formatState, type SecretState } from './state.ts';
+import { particularsOf } from './state-parts.ts';
 
 /** What a backing Secret must hold of ours; null where something must not be there. */
 export interface Rendered {
@@ -26,6 +27,16 @@ export interface Content {
   readonly record: SecretRecord;
   readonly digests: Digests;
   readonly values: Values;
+  /** Whether the current value is another one than was published. */
+  readonly isReplaced: boolean;
+}
+
+export interface RenderOptions {
+  readonly owners: readonly OwnerReference[];
+  readonly movedFrom: string | undefined;
+  /** What is behind the provider; undefined where there is none, or it is not known now. */
+  readonly backend: string | undefined;
+  readonly issuer: SecretValue | undefined;
 }
 
 /** The Secret as spec and the record want it, `former` being what was published before. */
@@ -35,7 +46,7 @@ export function renderPublished(
   content: Content,
   former: SecretState | undefined,
   keys: SecretKeys,
-  options: { readonly owners: readonly OwnerReference[]; readonly movedFrom: string | undefined },
+  options: RenderOptions,
 ): Rendered {
   const state: SecretState = {
     keys,
@@ -45,7 +56,11 @@ export function renderPublished(
     lastRevocation: content.record.lastRevocation,
     refused: content.record.refused,
     restorations: content.record.restorations,
+    intent: content.record.intent,
+    particulars: particularsOf(content.record.previous),
     provider: providerName(spec.providerRef),
+    backend: former?.backend ?? options.backend,
+    clientID: spec.providerRef && spec.clientID,
     movedFrom: options.movedFrom,
   };
   return {
@@ -63,7 +78,8 @@ export function renderPublished(
       [annotations.state]: formatState(state),
     },
     data: {
-      ...removed(Object.values(former?.keys ?? {})),
+      ...removed(keyNames(former?.keys)),
+      ...(keys.issuer !== undefined && { [keys.issuer]: options.issuer ?? null }),
       [keys.clientID]: SecretValue.fromText(spec.clientID),
       [keys.clientSecret]: content.values.current ?? null,
       [keys.previousClientSecret]: content.values.previous ?? null,
@@ -80,6 +96,8 @@ export function renderFrozen(content: Content, former: SecretState): Rendered {
     lastRevocation: content.record.lastRevocation,
     refused: content.record.refused,
     restorations: content.record.restorations,
+    intent: content.record.intent,
+    particulars: particularsOf(content.record.previous),
   };
   return {
     labels: {},
@@ -87,9 +105,17 @@ export function renderFrozen(content: Content, former: SecretState): Rendered {
       ...recordAnnotations(content.record),
       [annotations.state]: formatState(state),
     },
-    data: { [former.keys.previousClientSecret]: content.values.previous ?? null },
+    data: {
+      ...(content.isReplaced && { [former.keys.clientSecret]: content.values.current ?? null }),
+      [former.keys.previousClientSecret]: content.values.previous ?? null,
+    },
     ownerReferences: undefined,
   };
+}
+
+/** The names of the keys that are in use. */
+export function keyNames(keys: SecretKeys | undefined): string[] {
+  return Object.values(keys ?? {}).filter((name) => name !== undefined);
 }
 
 function removed(names: readonly string[] | undefined): Record<string, null> {
@@ -180,7 +206,7 @@ export function renderWithdrawn(state: SecretState): Rendered {
   return {
     labels: removed([labels.managedBy, labels.application, ...state.labels]),
     annotations: removed([...Object.values(annotations), ...state.annotations]),
-    data: removed(Object.values(state.keys)),
+    data: removed(keyNames(state.keys)),
     ownerReferences: undefined,
   };
 }

@@ -4,8 +4,17 @@ import type {
   RefusedBoundaries,
   Restorations,
   Revocation,
-  RevocationReason,
+  RotationIntent,
 } from '../../rotation/record.ts';
+import { parseJSON, record, string, strings } from './json.ts';
+import {
+  formatIntent,
+  formatRevocation,
+  type Particulars,
+  parseIntent,
+  parseParticulars,
+  parseRevocation,
+} from './state-parts.ts';
 
 /** Digests of values under `salt`; of former ones the newest {@link FORMER_KEPT}. */
 export interface Digests {
@@ -28,7 +37,13 @@ export interface SecretState {
   readonly lastRevocation: Revocation | undefined;
   readonly refused: RefusedBoundaries;
   readonly restorations: Restorations | undefined;
+  readonly intent: RotationIntent | undefined;
+  /** Of the previous secret. */
+  readonly particulars: Particulars | undefined;
   readonly provider: string | undefined;
+  /** What was behind the provider when the client was imported, and the client's ID there. */
+  readonly backend: string | undefined;
+  readonly clientID: string | undefined;
   readonly movedFrom: string | undefined;
 }
 
@@ -40,6 +55,7 @@ export function formatState(state: SecretState): string {
       clientID: state.keys.clientID,
       clientSecret: state.keys.clientSecret,
       previousClientSecret: state.keys.previousClientSecret,
+      issuer: state.keys.issuer,
     },
     labels: state.labels,
     annotations: state.annotations,
@@ -49,11 +65,7 @@ export function formatState(state: SecretState): string {
       previous: digests.previous,
       former: digests.former,
     },
-    lastRevocation: lastRevocation && {
-      version: lastRevocation.version,
-      time: formatTimestamp(lastRevocation.time),
-      reason: lastRevocation.reason,
-    },
+    lastRevocation: lastRevocation && formatRevocation(lastRevocation),
     refused: {
       revokeRetiredBefore: state.refused.revokeRetiredBefore,
       revokeIssuedBefore: state.refused.revokeIssuedBefore,
@@ -63,7 +75,11 @@ export function formatState(state: SecretState): string {
       lastAt: formatTimestamp(restorations.lastAt),
       by: restorations.by,
     },
+    intent: state.intent && formatIntent(state.intent),
+    particulars: state.particulars,
     provider: state.provider,
+    backend: state.backend,
+    clientID: state.clientID,
     movedFrom: state.movedFrom,
   });
 }
@@ -81,6 +97,7 @@ export function parseState(text: string): SecretState | undefined {
   const salt = string(digests?.['salt']);
   const current = string(digests?.['current']);
   const former = strings(digests?.['former']);
+  const intent = parseIntent(document?.['intent']);
   if (
     document === undefined ||
     clientID === undefined ||
@@ -90,44 +107,26 @@ export function parseState(text: string): SecretState | undefined {
     annotations === undefined ||
     salt === undefined ||
     current === undefined ||
-    former === undefined
+    former === undefined ||
+    intent === 'malformed'
   ) {
     return undefined;
   }
   return {
-    keys: { clientID, clientSecret, previousClientSecret },
+    keys: { clientID, clientSecret, previousClientSecret, issuer: string(keys?.['issuer']) },
     labels,
     annotations,
     digests: { salt, current, previous: string(digests?.['previous']), former },
-    lastRevocation: revocation(record(document['lastRevocation'])),
+    lastRevocation: parseRevocation(record(document['lastRevocation'])),
     refused: refused(record(document['refused'])),
     restorations: restorations(record(document['restorations'])),
+    intent,
+    particulars: parseParticulars(record(document['particulars'])),
     provider: string(document['provider']),
+    backend: string(document['backend']),
+    clientID: string(document['clientID']),
     movedFrom: string(document['movedFrom']),
   };
-}
-
-function revocation(from: Record<string, unknown> | undefined): Revocation | undefined {
-  const version = from?.['version'];
-  const time = parseTimestamp(string(from?.['time']) ?? '');
-  const reason = from?.['reason'];
-  if (typeof version !== 'number' || time === undefined || !isRevocationReason(reason)) {
-    return undefined;
-  }
-  return { version, time, reason };
-}
-
-const REASONS: ReadonlySet<unknown> = new Set<RevocationReason>([
-  'Requested',
-  'RetiredBefore',
-  'IssuedBefore',
-  'Expired',
-  'NotRetained',
-  'Removed',
-]);
-
-function isRevocationReason(reason: unknown): reason is RevocationReason {
-  return REASONS.has(reason);
 }
 
 function refused(from: Record<string, unknown> | undefined): RefusedBoundaries {
@@ -144,30 +143,4 @@ function restorations(from: Record<string, unknown> | undefined): Restorations |
   const lastAt = parseTimestamp(string(from?.['lastAt']) ?? '');
   if (typeof count !== 'number' || lastAt === undefined) return undefined;
   return { count, lastAt, by: string(from?.['by']) };
-}
-
-function parseJSON(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function record(value: unknown): Record<string, unknown> | undefined {
-  return isRecord(value) ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function string(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function strings(value: unknown): string[] | undefined {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
-    ? value
-    : undefined;
 }

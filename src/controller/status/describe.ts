@@ -10,16 +10,31 @@ export function describe(action: Action): string {
     case 'Accept':
       return 'Accepting the client secret that was set by hand';
     case 'Rotate':
+    case 'BeginRotation':
+    case 'SendRotation':
+    case 'ConcludeRotation':
+    case 'DropIntent':
       return 'Rotating the client secret';
     case 'RevokePrevious':
+    case 'RevokeAtProvider':
     case 'DropStray':
       return 'Ending the previous client secret';
     case 'RecordRefusals':
     case 'Repair':
+    case 'Republish':
       return 'Updating the backing Secret';
     case 'Move':
       return 'Moving to the new backing Secret';
     case 'DeleteLeftover':
       return `Deleting the former backing Secret ${action.name}`;
+    case 'Import':
+    case 'ReadProvider':
+    case 'Probe':
+      return 'Reading the client secret from the identity provider';
+    case 'Follow':
+      return "Publishing the identity provider's client secret";
+    case 'HoldDeletion':
+    case 'ReleaseDeletion':
+      return 'Changing the finalizer';
   }
 }

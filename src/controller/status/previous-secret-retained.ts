@@ -1,11 +1,13 @@
 import type { ConditionState } from '../../api/conditions.ts';
 import { formatTimestamp } from '../../api/timestamp.ts';
-import type { Impediment } from '../../rotation/decision.ts';
+import type { Wait } from '../../rotation/decision.ts';
+import { predatesDiscovery } from '../../rotation/provider/retained.ts';
 import type { RetainedSecret, RevocationReason } from '../../rotation/record.ts';
 import { isToEnd } from '../../rotation/rules/end-previous.ts';
 import { expiryOf } from '../../rotation/schedule.ts';
 import type { Gathered } from '../gather.ts';
 import type { Ending } from './ending.ts';
+import type { Obstacle } from './obstacle.ts';
 
 /**
  * PreviousSecretRetained: whether a client secret beside the current one is valid. It is False only
@@ -14,7 +16,7 @@ import type { Ending } from './ending.ts';
 export function previousSecretRetained(
   g: Gathered,
   ending: Ending,
-  impediment: Impediment | undefined,
+  impediment: Obstacle | undefined,
 ): ConditionState {
   const record = g.home?.stored.record;
   if (record === undefined) {
@@ -52,13 +54,15 @@ const ENDED: Readonly<Record<RevocationReason, string>> = {
   Removed: 'Revoked',
   Expired: 'Expired',
   NotRetained: 'NotRetained',
+  Deleted: 'Revoked',
 };
 
 const HOW_ENDED: Readonly<Record<RevocationReason, string>> = {
   Requested: 'was revoked by spec.revokePreviousSecret',
   RetiredBefore: 'was revoked by spec.revokeRetiredBefore',
   IssuedBefore: 'was revoked by spec.revokeIssuedBefore',
-  Removed: 'was taken out of the backing Secret by somebody else, noticed',
+  Removed: 'was ended by somebody else, noticed',
+  Deleted: 'was revoked when its application was deleted',
   Expired: 'expired',
   NotRetained: 'was replaced without being retained',
 };
@@ -73,11 +77,24 @@ function stillValid(g: Gathered, ending: Ending, previous: RetainedSecret): Cond
     );
   }
   const { observation } = g;
-  if (observation.home !== undefined && isToEnd(observation, observation.home)) {
+  const wait = ending.kind === 'settled' ? ending.wait : undefined;
+  if (wait?.pending?.kind === 'StillAccepted') {
     return condition(
       'True',
       'RevocationPending',
-      `Client secret version ${version} is to end, but is still valid.`,
+      `Client secret version ${version} has ended, but the identity provider still accepts it.`,
+    );
+  }
+  if (observation.home !== undefined && isToEnd(observation, observation.home)) {
+    return toEnd(version, wait);
+  }
+  if (predatesDiscovery(observation, previous)) {
+    return condition(
+      'True',
+      'RevocationHeld',
+      `Client secret version ${version} stays valid until ${formatTimestamp(expiryOf(previous))}: ` +
+        'somebody else retained it at the identity provider after spec.revokePreviousSecret had been set ' +
+        'to true. Change spec to have it revoked, as by revokeRetiredBefore.',
     );
   }
   return condition(
@@ -85,6 +102,21 @@ function stillValid(g: Gathered, ending: Ending, previous: RetainedSecret): Cond
     'Retained',
     `Client secret version ${version} stays valid until ${formatTimestamp(expiryOf(previous))}.`,
   );
+}
+
+function toEnd(version: number, wait: Wait | undefined): ConditionState {
+  const trouble = wait?.trouble;
+  return trouble === undefined
+    ? condition(
+        'True',
+        'RevocationPending',
+        `Client secret version ${version} is to end, but is still valid.`,
+      )
+    : condition(
+        'True',
+        'RevocationFailed',
+        `Client secret version ${version} is still valid: ending it failed and is tried again. ${trouble.message}`,
+      );
 }
 
 function condition(

@@ -1,14 +1,15 @@
 import type { ConditionState } from '../../api/conditions.ts';
-import type { Impediment } from '../../rotation/decision.ts';
+import type { Pending } from '../../rotation/decision.ts';
 import type { Gathered } from '../gather.ts';
 import { describe } from './describe.ts';
 import type { Ending } from './ending.ts';
+import type { Obstacle } from './obstacle.ts';
 
 /** Ready: the current client secret is published and spec holds. */
 export function ready(
   g: Gathered,
   ending: Ending,
-  impediment: Impediment | undefined,
+  impediment: Obstacle | undefined,
 ): ConditionState {
   if (impediment !== undefined) return notReady(impediment.reason, impediment.message);
   if (ending.kind === 'failed') {
@@ -17,7 +18,7 @@ export function ready(
       `${describe(ending.action)} failed and is tried again: ${ending.message}`,
     );
   }
-  const { awaitsClock, hold } = ending.wait;
+  const { awaitsClock, hold, pending } = ending.wait;
   if (awaitsClock !== undefined) {
     return notReady(
       'ClockSkew',
@@ -25,6 +26,7 @@ export function ready(
         'than 30 seconds, or could not be compared. Synchronise the clocks.',
     );
   }
+  if (pending !== undefined) return notReady(...PENDING[pending.kind](pending));
   const { home, spec } = g;
   if (home === undefined || g.observation.home?.current.kind !== 'intact') {
     const missing =
@@ -48,6 +50,28 @@ export function ready(
   if (hold !== undefined) return isReady('RotationHeld', `${published} A rotation is held.`);
   return isReady('Published', published);
 }
+
+const PENDING: Readonly<Record<Pending['kind'], (pending: Pending) => [string, string]>> = {
+  NotYetAccepted: ({ version }) => [
+    'RotationPending',
+    `The identity provider has issued version ${version}, but does not accept it yet. It is published ` +
+      'once it does; until then the one before stays published.',
+  ],
+  RotationUnclear: ({ version }) => [
+    'RotationPending',
+    `Whether the identity provider has issued version ${version} is not known: its answer did not come. ` +
+      'It is read again before anything else is asked of it.',
+  ],
+  RevocationUnclear: ({ version }) => [
+    'RotationPending',
+    `Version ${version} is issued shortly: the answer to a revocation did not come, which may still take ` +
+      'effect and must not reach what is retained now.',
+  ],
+  StillAccepted: ({ version }) => [
+    'RevocationPending',
+    `Client secret version ${version} has ended, but the identity provider still accepts it.`,
+  ],
+};
 
 const SUSPENDED = 'spec.suspend is true: nothing is issued, rotated or repaired.';
 

@@ -1,12 +1,15 @@
 import { type ConditionState, nextConditions } from '../../api/conditions.ts';
 import type { OIDCApplicationStatus } from '../../api/oidcapplication.gen.ts';
 import { formatTimestamp } from '../../api/timestamp.ts';
+import type { Trouble } from '../../rotation/authority.ts';
 import type { Impediment } from '../../rotation/decision.ts';
 import type { SecretRecord } from '../../rotation/record.ts';
 import { expiryOf, nextRotation } from '../../rotation/schedule.ts';
 import type { Gathered } from '../gather.ts';
 import type { OIDCApplication } from '../resources.ts';
+import { lastRevocationStatus, previousStatus } from './ended-secrets.ts';
 import type { Ending } from './ending.ts';
+import type { Obstacle } from './obstacle.ts';
 import { previousSecretRetained } from './previous-secret-retained.ts';
 import { ready } from './ready.ts';
 import { rotationHeld } from './rotation-held.ts';
@@ -19,14 +22,15 @@ export function statusOf(
 ): OIDCApplicationStatus {
   const record = g.home?.stored.record;
   const impediment = impedimentOf(g, ending);
+  const obstacle = impediment ?? troubleOf(ending);
   const { generation } = application.metadata;
   return {
     observedGeneration: generation,
     clientID: g.spec.clientID,
     secretName: g.home?.secret.metadata.name ?? g.spec.secretName,
     ...(record === undefined
-      ? rememberedSecrets(application.status, impediment)
-      : recordedSecrets(record)),
+      ? rememberedSecrets(application.status, obstacle)
+      : recordedSecrets(record, ending, g, application.status)),
     ...(record !== undefined && !g.spec.suspend && nextRotationTime(g, record)),
     conditions: nextConditions(
       application.status?.conditions ?? [],
@@ -45,34 +49,26 @@ type SecretsStatus = Pick<
 /** What was published last is kept, so that no version is given twice. */
 function rememberedSecrets(
   before: OIDCApplicationStatus | undefined,
-  impediment: Impediment | undefined,
+  obstacle: Obstacle | undefined,
 ): SecretsStatus {
   const { currentSecret, previousSecret, lastRevocation } = before ?? {};
   return {
     ...(currentSecret !== undefined && { currentSecret }),
-    ...(impediment !== undefined && previousSecret !== undefined && { previousSecret }),
+    ...(obstacle !== undefined && previousSecret !== undefined && { previousSecret }),
     ...(lastRevocation !== undefined && { lastRevocation }),
   };
 }
 
-function recordedSecrets({ current, previous, lastRevocation }: SecretRecord): SecretsStatus {
+function recordedSecrets(
+  { current, previous, lastRevocation }: SecretRecord,
+  ending: Ending,
+  g: Gathered,
+  before: OIDCApplicationStatus | undefined,
+): SecretsStatus {
   return {
     currentSecret: { version: current.version, issuedAt: formatTimestamp(current.issuedAt) },
-    ...(previous !== undefined && {
-      previousSecret: {
-        version: previous.version,
-        issuedAt: formatTimestamp(previous.issuedAt),
-        retiredAt: formatTimestamp(previous.retiredAt),
-        expiresAt: formatTimestamp(expiryOf(previous)),
-      },
-    }),
-    ...(lastRevocation !== undefined && {
-      lastRevocation: {
-        version: lastRevocation.version,
-        time: formatTimestamp(lastRevocation.time),
-        reason: lastRevocation.reason,
-      },
-    }),
+    ...(previous !== undefined && { previousSecret: previousStatus(g, previous, before) }),
+    ...lastRevocationStatus(ending, lastRevocation, g, before),
   };
 }
 
@@ -90,12 +86,20 @@ function conditions(
   impediment: Impediment | undefined,
 ): readonly ConditionState[] {
   const hold = ending.kind === 'settled' ? ending.wait.hold : undefined;
-  const states = [ready(g, ending, impediment), previousSecretRetained(g, ending, impediment)];
+  const trouble = troubleOf(ending);
+  const obstacle = impediment ?? trouble;
+  const states = [ready(g, ending, obstacle), previousSecretRetained(g, ending, obstacle)];
   if (hold !== undefined) states.push(rotationHeld(application, g, hold));
-  if (impediment !== undefined && impediment.reason !== 'SecretTerminating') {
-    states.push({ type: 'Stalled', status: 'True', ...impediment });
+  const stalling = trouble?.lasting === true ? (impediment ?? trouble) : impediment;
+  if (stalling !== undefined && stalling.reason !== 'SecretTerminating') {
+    const { reason, message } = stalling;
+    states.push({ type: 'Stalled', status: 'True', reason, message });
   }
   return states;
+}
+
+function troubleOf(ending: Ending): Trouble | undefined {
+  return ending.kind === 'settled' ? ending.wait.trouble : undefined;
 }
 
 function impedimentOf(g: Gathered, ending: Ending): Impediment | undefined {

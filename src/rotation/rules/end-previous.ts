@@ -1,5 +1,6 @@
 import { reaches, standingBoundary } from '../boundaries.ts';
 import type { Observation, OwnedSecret } from '../observation.ts';
+import { predatesDiscovery } from '../provider/retained.ts';
 import type { RetainedSecret, RevocationReason } from '../record.ts';
 import { expiryOf } from '../schedule.ts';
 import type { Rule } from './rule.ts';
@@ -24,6 +25,7 @@ function endPrevious(
 /** A previous secret whose value somebody took away cannot be given back. */
 export const endLostPrevious: Rule = {
   name: 'endLostPrevious',
+  authority: 'local',
   timed: false,
   suspendable: false,
   outlivesApplication: true,
@@ -35,7 +37,7 @@ export const endLostPrevious: Rule = {
 export const endRequested = endPrevious(
   'Requested',
   { timed: false, outlivesApplication: false },
-  (o) => o.spec.revokePreviousSecret,
+  (o, previous) => o.spec.revokePreviousSecret && !predatesDiscovery(o, previous),
 );
 
 /** `revokeRetiredBefore: T`: no previous secret that was replaced before T is valid. */
@@ -66,6 +68,13 @@ export const endExpired = endPrevious(
   (o, previous) => o.now >= expiryOf(previous),
 );
 
+/** What was replaced without being retained has ended, whatever the provider makes of it. */
+export const endUnretained = endPrevious(
+  'NotRetained',
+  { timed: false, outlivesApplication: true },
+  (_, previous) => previous.unpromised === true,
+);
+
 /** A value under the previous secret's key that no rotation put there is not valid. */
 export const dropStray: Rule = {
   name: 'dropStray',
@@ -75,7 +84,13 @@ export const dropStray: Rule = {
   apply: (_, home) => (home.previous === 'stray' ? { kind: 'DropStray' } : undefined),
 };
 
-const ENDINGS = [endRequested, endRetiredBefore, endIssuedBefore, endExpired] as const;
+const ENDINGS = [
+  endRequested,
+  endRetiredBefore,
+  endIssuedBefore,
+  endUnretained,
+  endExpired,
+] as const;
 
 /** Whether the previous secret should not be valid any more, whatever stands in the way. */
 export function isToEnd(o: Observation, home: OwnedSecret): boolean {

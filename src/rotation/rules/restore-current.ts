@@ -9,6 +9,7 @@ import type { Rule } from './rule.ts';
  */
 export const restoreCurrent: Rule = {
   name: 'restoreCurrent',
+  authority: 'local',
   timed: true,
   suspendable: true,
   outlivesApplication: false,

@@ -50,6 +50,7 @@ export class Rig {
     const program = await buildOperator(directory);
     const args = [
       `--namespaces=${namespaces.join(',')}`,
+      '--cluster-providers=false',
       '--leader-elect',
       `--leader-election-namespace=${leaseNamespace}`,
       ...LEASE,
@@ -105,7 +106,7 @@ export class Rig {
   }
 }
 
-/** The rights of deploy/rbac.yaml on the Lease, in a namespace of the run's own. */
+/** The rights of deploy/base/rbac.yaml on the Lease, in a namespace of the run's own. */
 function leaseRights(namespace: string): string {
   return `
 apiVersion: rbac.authorization.k8s.io/v1

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import type { ApplicationSpec } from '../../../src/api/application.ts';
 import type { Millis, SecretRecord } from '../../../src/rotation/record.ts';
 import { AHEAD, DAY, HOUR, MINUTE, NOW, SECOND } from '../fixtures.ts';
-import { ANCHORS, type Edit, type Forgery, type Moment, type Move } from './moves.ts';
+import {
+  ANCHORS,
+  type Edit,
+  type Forgery,
+  type Moment,
+  type Move,
+  type ProviderMove,
+} from './moves.ts';
+import type { Loss } from './provider.ts';
 
 /** A move, and how far the operator comes before the next: that many writes, or all the way. */
 export interface Turn {
@@ -13,6 +21,8 @@ export interface Turn {
 /** Where a history begins, and what happens then. */
 export interface History {
   readonly spec: Partial<ApplicationSpec>;
+  /** Whether an identity provider is the authority. */
+  readonly provided: boolean;
   /** What the annotations of a Secret that is there already say. */
   readonly record: SecretRecord | undefined;
   /** Otherwise, whether a Secret is offered for adoption. */
@@ -101,11 +111,13 @@ const record: fc.Arbitrary<SecretRecord> = fc
       lastAt: NOW + restorations.lastAt,
       by: undefined,
     },
+    intent: undefined,
   }));
 
 interface Circumstances {
   readonly spec?: fc.Arbitrary<Partial<ApplicationSpec>>;
   readonly record?: fc.Arbitrary<SecretRecord | undefined>;
+  readonly provided?: boolean;
   readonly moves: readonly Weighted[];
   /** How often the operator comes all the way, to once that it does not. */
   readonly settling?: number;
@@ -116,7 +128,8 @@ interface Weighted {
   readonly arbitrary: fc.Arbitrary<Move>;
 }
 
-function historyOf({ spec, record: found, moves, settling = 4 }: Circumstances) {
+function historyOf(circumstances: Circumstances) {
+  const { spec, record: found, provided = false, moves, settling = 4 } = circumstances;
   const turn: fc.Arbitrary<Turn> = fc.record({
     move: fc.oneof(...moves),
     writes: fc.oneof(
@@ -126,6 +139,7 @@ function historyOf({ spec, record: found, moves, settling = 4 }: Circumstances) 
   });
   return fc.record({
     spec: spec ?? fc.constant({}),
+    provided: fc.constant(provided),
     record: found ?? fc.constant(undefined),
     offered: found === undefined ? fc.constant(false) : fc.boolean(),
     turns: fc.array(turn, { maxLength: 24, size: 'max' }),
@@ -148,6 +162,10 @@ const waiting: fc.Arbitrary<Move> = fc.record({
   kind: fc.constant('wait' as const),
   until: moment,
 });
+/** Soon enough for a request that is under way to be so still. */
+const later: fc.Arbitrary<Move> = fc
+  .constantFrom(SECOND, 12 * SECOND)
+  .map((offset) => ({ kind: 'wait', until: { anchor: 'now', offset } }));
 const sleeping: fc.Arbitrary<Move> = fc.constant({ kind: 'sleep' as const });
 const garbling: fc.Arbitrary<Move> = fc.record({
   kind: fc.constant('garble' as const),
@@ -228,4 +246,54 @@ export const restoring: fc.Arbitrary<History> = historyOf({
     weighted(1, sleeping),
   ],
   settling: 100,
+});
+
+const atProvider: fc.Arbitrary<ProviderMove> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('rotateByHand' as const),
+      retainFor: fc.constantFrom(undefined, MINUTE, HOUR, DAY, 60 * DAY),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ kind: 'revokeByHand' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('reach' as const), reachable: more }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('linger' as const), lingers: fc.boolean() }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('loseAnswer' as const),
+      loss: fc.constantFrom<Loss>('before', 'after', 'late'),
+    }),
+  },
+);
+
+/** A secret that lives at a provider, where others change it too, with crashes and lost answers. */
+export const mirroring: fc.Arbitrary<History> = historyOf({
+  spec: rotation,
+  provided: true,
+  moves: [
+    weighted(8, editing(time)),
+    weighted(4, editing(other(rotation))),
+    weighted(6, editing(other(anythingElse))),
+    weighted(4, waiting),
+    weighted(8, sleeping),
+    weighted(2, later),
+    weighted(1, fc.record({ kind: fc.constant('trustClock' as const), trusted: more })),
+    weighted(1, fc.constant({ kind: 'loseStatus' as const })),
+    weighted(3, editing(other(fc.constant({ deletionPolicy: 'Delete' as const })))),
+    weighted(2, deletion),
+    weighted(4, creation),
+    weighted(1, garbling),
+    weighted(1, fc.constant({ kind: 'deleteSecret' as const })),
+    weighted(
+      3,
+      fc.record({ kind: fc.constantFrom('tamperCurrent', 'tamperPrevious'), with: forgery }),
+    ),
+    weighted(12, atProvider),
+  ],
+  settling: 2,
 });

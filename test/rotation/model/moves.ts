@@ -2,6 +2,7 @@ import type { ApplicationSpec } from '../../../src/api/application.ts';
 import type { Millis } from '../../../src/rotation/record.ts';
 import { HOUR, specTime } from '../fixtures.ts';
 import type { BackingSecret, Token } from './backing-secret.ts';
+import type { Loss } from './provider.ts';
 import type { World } from './world.ts';
 
 export const ANCHORS = [
@@ -52,7 +53,18 @@ export type Move =
   | { readonly kind: 'deleteSecret' }
   | { readonly kind: 'occupy'; readonly name: string; readonly offered: boolean }
   | { readonly kind: 'vacate'; readonly name: string }
-  | { readonly kind: 'tamperCurrent' | 'tamperPrevious'; readonly with: Forgery };
+  | { readonly kind: 'tamperCurrent' | 'tamperPrevious'; readonly with: Forgery }
+  | ProviderMove;
+
+/** Something that happens at the provider and is not the operator's doing. */
+export type ProviderMove =
+  /** Somebody rotates there, retaining the secret before for so long. */
+  | { readonly kind: 'rotateByHand'; readonly retainFor: Millis | undefined }
+  | { readonly kind: 'revokeByHand' }
+  | { readonly kind: 'reach'; readonly reachable: boolean }
+  | { readonly kind: 'linger'; readonly lingers: boolean }
+  /** The answer to the next request that changes something is lost. */
+  | { readonly kind: 'loseAnswer'; readonly loss: Loss };
 
 /** Makes `move` happen; does nothing where there is nothing that it could happen to. */
 export function perform(world: World, move: Move): void {
@@ -81,10 +93,11 @@ export function perform(world: World, move: Move): void {
       if (world.application) world.application = { ...world.application, versionInStatus: 0 };
       return;
     case 'terminate':
-      if (world.application) world.application = { ...world.application, terminating: true };
+      terminate(world);
       return;
     case 'deleteApplication':
-      deleteApplication(world);
+      if (world.application?.held === true) terminate(world);
+      else world.remove();
       return;
     case 'createApplication':
       if (world.application === undefined) world.create(move.spec);
@@ -114,13 +127,32 @@ export function perform(world: World, move: Move): void {
         keys: { ...secret.keys, previous: forge(world, secret, move.with) },
       }));
       return;
+    case 'rotateByHand': {
+      const { retainFor } = move;
+      const retainUntil = retainFor === undefined ? undefined : world.now + retainFor;
+      world.provider?.rotate(world.newToken(), retainUntil);
+      return;
+    }
+    case 'revokeByHand':
+      world.provider?.revokePrevious();
+      return;
+    case 'reach':
+      if (world.provider) world.provider.reachable = move.reachable;
+      return;
+    case 'linger':
+      if (world.provider) world.provider.lingers = move.lingers;
+      return;
+    case 'loseAnswer':
+      if (world.provider) world.provider.losing = move.loss;
+      return;
   }
 }
 
 function editSpec(world: World, change: Edit): void {
   const { application } = world;
   if (application === undefined) return;
-  world.application = { ...application, spec: { ...application.spec, ...edited(world, change) } };
+  const spec = { ...application.spec, ...edited(world, change) };
+  world.application = { ...application, spec, generation: application.generation + 1 };
 }
 
 function edited(world: World, change: Edit): Partial<ApplicationSpec> {
@@ -130,13 +162,10 @@ function edited(world: World, change: Edit): Partial<ApplicationSpec> {
   return { [change.field]: { text: change.respelt ? text.replace('Z', '+00:00') : text, time } };
 }
 
-/** Garbage collection takes what the application owns with it. */
-function deleteApplication(world: World): void {
-  world.lastSpec = world.application?.spec ?? world.lastSpec;
-  world.application = undefined;
-  for (const [name, { deletionPolicy }] of world.secrets) {
-    if (deletionPolicy === 'Delete') world.secrets.delete(name);
-  }
+function terminate(world: World): void {
+  const { application, now } = world;
+  if (application !== undefined)
+    world.application = { ...application, deletedAt: application.deletedAt ?? now };
 }
 
 function tamper(world: World, change: (secret: BackingSecret) => BackingSecret): void {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { DEFAULT_SPEC } from '../fixtures.ts';
 import { type History, history, type Turn } from './history.ts';
 import { type Move, perform } from './moves.ts';
-import { MAX_STEPS, type Settled, type Step, World } from './world.ts';
+import { MAX_STEPS, MAX_STEPS_AT_PROVIDER, type Settled, type Step, World } from './world.ts';
 
 /** Looks on at everything that happens in a world, and fails where something must not happen. */
 export interface Watcher {
@@ -31,8 +31,9 @@ export function alwaysHolds(
   );
 }
 
-function live({ spec, record, offered, turns }: History, watcher: Watcher): void {
+function live({ spec, provided, record, offered, turns }: History, watcher: Watcher): void {
   const world = new World();
+  if (provided) world.attach();
   world.create(spec);
   const happen = (move: Move) => {
     perform(world, move);
@@ -49,14 +50,17 @@ function live({ spec, record, offered, turns }: History, watcher: Watcher): void
 
 /** A number of writes, as before a crash or an edit in between; or all, and then status. */
 function operate(world: World, writes: Turn['writes'], watcher: Watcher): void {
-  for (let step = 0; step < (writes === 'all' ? MAX_STEPS + 1 : writes); step += 1) {
+  const most = world.provider === undefined ? MAX_STEPS : MAX_STEPS_AT_PROVIDER;
+  for (let step = 0; step < (writes === 'all' ? most + 1 : writes); step += 1) {
     const outcome = world.step();
     if ('wait' in outcome) {
+      world.endReconciliation();
       watcher.settled?.(outcome, world);
       world.report();
       return;
     }
     watcher.step?.(outcome, world);
   }
-  if (writes === 'all') expect.fail(`did not settle within ${MAX_STEPS} steps`);
+  world.endReconciliation();
+  if (writes === 'all') expect.fail(`did not settle within ${most} steps`);
 }

@@ -1,9 +1,10 @@
-import type { HoldReason, RotationCause } from '../../../src/rotation/decision.ts';
+import type { HoldReason } from '../../../src/rotation/decision.ts';
 import type { Observation } from '../../../src/rotation/observation.ts';
 import type {
   BoundaryField,
   Millis,
   RetainedSecret,
+  RotationCause,
   SecretRecord,
 } from '../../../src/rotation/record.ts';
 import { AHEAD, DAY } from '../fixtures.ts';

@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { ApplicationSpec } from '../../../src/api/application.ts';
+import type { Authority } from '../../../src/rotation/authority.ts';
 import { decide } from '../../../src/rotation/decide.ts';
-import type { Action, Decision, Wait } from '../../../src/rotation/decision.ts';
+import type { Action, Decision, SecretAction, Wait } from '../../../src/rotation/decision.ts';
 import type { Observation, OwnedSecret, Target } from '../../../src/rotation/observation.ts';
 import type { Millis, RevocationReason, SecretRecord } from '../../../src/rotation/record.ts';
 import { transition } from '../../../src/rotation/transition.ts';
 import { DEFAULT_SPEC, NOW } from '../fixtures.ts';
 import { type BackingSecret, currentValue, previousValue, type Token } from './backing-secret.ts';
+import { Errand, ProviderModel } from './provider.ts';
 
 export interface Application {
   readonly uid: string;
+  readonly generation: number;
   readonly spec: ApplicationSpec;
   /** False: stored before admission knew better, so that it cannot be read. */
   readonly readable: boolean;
-  /** Deleted, but something keeps it from going. */
-  readonly terminating: boolean;
+  /** Since when it is deleted, while something keeps it from going. */
+  readonly deletedAt: Millis | undefined;
+  /** Whether the operator's finalizer is on it. */
+  readonly held: boolean;
   /** The highest version in status. */
   readonly versionInStatus: number;
 }
@@ -42,8 +47,9 @@ export function reasonOf({ action }: Step): RevocationReason | undefined {
   return action.cause === 'IssuedBefore' ? 'IssuedBefore' : 'NotRetained';
 }
 
-/** No state needs more steps than this to settle. */
+/** No state needs more steps than this to settle, nor than that where there is a provider. */
 export const MAX_STEPS = 8;
+export const MAX_STEPS_AT_PROVIDER = 20;
 
 /**
  * A namespace with one application, its Secrets and a clock. The operator's part is done as the
@@ -59,6 +65,8 @@ export class World {
   readonly secrets = new Map<string, BackingSecret>();
   /** Other Secrets by name, and the value that they offer for adoption. */
   readonly others = new Map<string, Token | undefined>();
+  provider: ProviderModel | undefined;
+  #errand: Errand | undefined;
   #tokens = 0;
   #uids = 0;
 
@@ -72,7 +80,21 @@ export class World {
     const spec = { ...this.lastSpec, ...changes };
     this.#uids += 1;
     const uid = createHash('sha256').update(String(this.#uids)).digest('hex');
-    this.application = { uid, spec, readable: true, terminating: false, versionInStatus: 0 };
+    this.application = {
+      uid,
+      generation: 1,
+      spec,
+      readable: true,
+      deletedAt: undefined,
+      held: false,
+      versionInStatus: 0,
+    };
+  }
+
+  /** Has an identity provider be the authority; its client has a secret. */
+  attach(): ProviderModel {
+    this.provider = new ProviderModel(this.newToken());
+    return this.provider;
   }
 
   /** Puts a Secret there, as an earlier operator left it. */
@@ -107,12 +129,17 @@ export class World {
   }
 
   get #expiryOnly(): boolean {
-    return this.application?.readable !== true || this.application.terminating;
+    return this.application?.readable !== true || this.application.deletedAt !== undefined;
   }
 
-  /** An unreadable spec, and that of an application that is gone, reads as if nothing were said. */
+  /**
+   * An unreadable spec, and that of an application that is gone, reads as if nothing were said but
+   * what becomes of the Secret.
+   */
   get #spec(): ApplicationSpec {
-    return this.application?.readable === true ? this.application.spec : DEFAULT_SPEC;
+    if (this.application === undefined) return DEFAULT_SPEC;
+    const { readable, spec } = this.application;
+    return readable ? spec : { ...DEFAULT_SPEC, deletionPolicy: spec.deletionPolicy };
   }
 
   observe(): Observation {
@@ -123,6 +150,10 @@ export class World {
       rotationsPaused: this.rotationsPaused,
       spec: this.#spec,
       uid: this.application?.uid ?? '',
+      generation: this.application?.generation ?? 0,
+      authority: this.#authority(home?.[1]),
+      deletedAt: this.application?.deletedAt,
+      holdsDeletion: this.application?.held ?? false,
       expiryOnly: this.#expiryOnly,
       home: home && this.#inspect(...home),
       target: this.#target(),
@@ -136,8 +167,48 @@ export class World {
     const o = this.observe();
     const decision = decide(o);
     if (decision.kind === 'Wait') return { o, wait: decision, home: before };
-    this.#carryOut(o, decision);
+    switch (decision.kind) {
+      case 'ReadProvider':
+      case 'SendRotation':
+      case 'RevokeAtProvider':
+      case 'Probe':
+        this.#errand?.carryOut(decision, before, this.now);
+        break;
+      case 'HoldDeletion':
+      case 'ReleaseDeletion':
+        this.#hold(decision.kind === 'HoldDeletion');
+        break;
+      default:
+        this.#carryOut(o, decision);
+        if (decision.kind === 'BeginRotation') this.#errand?.began();
+    }
     return { o, action: decision, before, after: this.home?.[1] };
+  }
+
+  /** A reconciliation ends, or the operator crashes: what it has learnt at the provider is forgotten. */
+  endReconciliation(): void {
+    this.#errand = undefined;
+  }
+
+  #authority(home: BackingSecret | undefined): Authority {
+    if (this.provider === undefined) return { kind: 'local' };
+    this.#errand ??= new Errand(this.provider, () => this.newToken());
+    return this.#errand.authority(home);
+  }
+
+  #hold(held: boolean): void {
+    if (this.application === undefined) return;
+    this.application = { ...this.application, held };
+    if (!held && this.application.deletedAt !== undefined) this.remove();
+  }
+
+  /** The application goes, and with it what it owns: garbage collection sees to that. */
+  remove(): void {
+    this.lastSpec = this.application?.spec ?? this.lastSpec;
+    this.application = undefined;
+    for (const [name, { deletionPolicy }] of this.secrets) {
+      if (deletionPolicy === 'Delete') this.secrets.delete(name);
+    }
   }
 
   /** What is decided at `now`, with nothing but the time changed. */
@@ -148,7 +219,8 @@ export class World {
   /** Writes status, as is done once there is nothing left to do. */
   report(): void {
     const { application, home } = this;
-    if (application === undefined || application.terminating || home === undefined) return;
+    if (application === undefined || application.deletedAt !== undefined || home === undefined)
+      return;
     const { current, lastRevocation } = home[1].record;
     const versionInStatus = Math.max(current.version, lastRevocation?.version ?? 0);
     this.application = { ...application, versionInStatus };
@@ -189,7 +261,7 @@ export class World {
   }
 
   /** The one write that `action` amounts to: record and values together. */
-  #carryOut(o: Observation, action: Action): void {
+  #carryOut(o: Observation, action: SecretAction): void {
     if (action.kind === 'DeleteLeftover') {
       this.secrets.delete(action.name);
       return;
@@ -197,11 +269,21 @@ export class World {
     const [homeName, home] = this.home ?? [undefined, undefined];
     const { record, values } = transition(o, action);
     const found = home === undefined ? this.others.get(o.spec.secretName) : home.keys.current;
-    const current = values.current === 'fresh' ? this.newToken() : found;
+    const provided = this.#errand?.seen;
+    const current = {
+      fresh: () => this.newToken(),
+      observed: () => found,
+      provider: () => provided?.current,
+    }[values.current]();
     const retained = home?.record.previous === undefined ? undefined : home.keys.previous;
-    const previous = { keep: retained, current: found, none: undefined }[values.previous];
+    const previous = {
+      keep: retained,
+      current: found,
+      provider: provided?.previous?.token,
+      none: undefined,
+    }[values.previous];
 
-    const isNew = values.current === 'fresh' || home === undefined || action.kind === 'Accept';
+    const isNew = values.current !== 'observed' || home === undefined || action.kind === 'Accept';
     const recorded = isNew ? current : home.known.current;
     if (recorded === undefined) throw new Error(`${action.kind} publishes no value`);
     const former = new Set(home?.known.former);
@@ -217,9 +299,12 @@ export class World {
       keys: { current, previous },
       known: {
         current: recorded,
-        previous: { keep: home?.known.previous, current: home?.known.current, none: undefined }[
-          values.previous
-        ],
+        previous: {
+          keep: home?.known.previous,
+          current: home?.known.current,
+          provider: provided?.previous?.token,
+          none: undefined,
+        }[values.previous],
         former,
       },
       ...(frozen && home !== undefined

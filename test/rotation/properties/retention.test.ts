@@ -23,6 +23,7 @@ const ENDS: Record<
   Expired: ({ o }, retained) => o.now >= promisedEnd(retained),
   Removed: ({ before }) => before?.keys.previous !== before?.known.previous,
   NotRetained: () => false,
+  Deleted: () => false,
 };
 
 function versionsOf(secret: BackingSecret | undefined): number[] {

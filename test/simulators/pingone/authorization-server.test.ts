@@ -83,3 +83,27 @@ test('a revocation that does not take', async () => {
   simulator.letRevokedLinger(false);
   expect(await post(CLIENT_CREDENTIALS, basic(id, old))).toEqual([401, 'invalid_client']);
 });
+
+test('a replacement without retention that does not take', async () => {
+  const { simulator, post, basic } = await start();
+  const { id } = simulator.addApplication();
+  const old = simulator.secretsOf(id).current;
+  simulator.letRevokedLinger(true);
+  simulator.rotateByHand(id);
+  expect(await post(CLIENT_CREDENTIALS, basic(id, old))).toEqual([200, undefined]);
+});
+
+test('a new secret that is not accepted yet', async () => {
+  const { simulator, post, basic } = await start();
+  const { id } = simulator.addApplication();
+  simulator.letNewLag(true);
+  expect(await post(CLIENT_CREDENTIALS, basic(id, simulator.secretsOf(id).current))).toEqual([
+    200,
+    undefined,
+  ]);
+  simulator.rotateByHand(id);
+  const { current } = simulator.secretsOf(id);
+  expect(await post(CLIENT_CREDENTIALS, basic(id, current))).toEqual([401, 'invalid_client']);
+  simulator.letNewLag(false);
+  expect(await post(CLIENT_CREDENTIALS, basic(id, current))).toEqual([200, undefined]);
+});

@@ -20,6 +20,8 @@ export interface AuthorizationServerOptions {
   readonly url: () => string;
   /** Whether a secret that was revoked is accepted all the same. */
   readonly revokedLinger: () => boolean;
+  /** Whether a secret that a rotation has made is not accepted yet. */
+  readonly newLag: () => boolean;
 }
 
 /** The token endpoint of each environment, for the worker and for the applications, and discovery. */
@@ -103,9 +105,10 @@ export class AuthorizationServer {
     environmentID: string,
     { clientID, secret, method }: ClientCredentials,
   ): Application | undefined {
-    const { tenant, clock, revokedLinger } = this.#options;
+    const { tenant, clock, revokedLinger, newLag } = this.#options;
     const client = tenant.findClient(environmentID, clientID);
     if (client?.tokenEndpointAuthMethod !== method) return undefined;
+    if (newLag() && client.secrets.isNew(secret)) return undefined;
     const lingers = revokedLinger() && client.secrets.wasRevoked(secret);
     return lingers || client.secrets.accepts(secret, clock.now()) ? client : undefined;
   }

@@ -24,6 +24,7 @@ export interface Matching {
   readonly method?: string;
   /** Matched against the path with its query. */
   readonly path?: RegExp;
+  readonly where?: (request: ReceivedRequest) => boolean;
 }
 
 interface Armed {
@@ -59,10 +60,12 @@ export class Faults {
   }
 }
 
-function matches(request: ReceivedRequest, { server, method, path }: Matching): boolean {
+function matches(request: ReceivedRequest, matching: Matching): boolean {
+  const { server, method, path, where } = matching;
   return (
     (server === undefined || server === request.server) &&
     (method === undefined || method === request.method) &&
-    (path === undefined || path.test(request.target))
+    (path === undefined || path.test(request.target)) &&
+    (where === undefined || where(request))
   );
 }

@@ -11,6 +11,7 @@ export class Secrets {
   #current = newSecret();
   #previous: PreviousSecret | undefined;
   readonly #revoked = new Set<string>();
+  #rotated = false;
 
   get current(): string {
     return this.#current;
@@ -31,6 +32,8 @@ export class Secrets {
   /** Makes a new secret; the replaced one takes the slot until `expiresAt`, or dies at once. */
   rotate(expiresAt: number | undefined): void {
     const replaced = this.#current;
+    this.#rotated = true;
+    if (expiresAt === undefined) this.#revoked.add(replaced);
     this.#current = newSecret();
     this.#previous =
       expiresAt === undefined ? undefined : { secret: replaced, expiresAt, lastUsed: undefined };
@@ -41,7 +44,12 @@ export class Secrets {
     this.#previous = undefined;
   }
 
-  /** Whether `secret` was revoked while it was the previous one. */
+  /** Whether `secret` is the current one, and came to be by a rotation. */
+  isNew(secret: string): boolean {
+    return this.#rotated && secret === this.#current;
+  }
+
+  /** Whether `secret` was revoked, or replaced without being retained. */
   wasRevoked(secret: string): boolean {
     return this.#revoked.has(secret);
   }

@@ -56,6 +56,8 @@ export interface PingOneSimulator {
   dropTokens(): void;
   /** Whether a revoked secret goes on being accepted at the token endpoint, although it is not shown. */
   letRevokedLinger(linger: boolean): void;
+  /** Whether the token endpoint does not accept yet what a rotation has made. */
+  letNewLag(lag: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function startPingOneSimulator(
   const requests: RecordedRequest[] = [];
   const record = (request: RecordedRequest) => void requests.push(request);
   let linger = false;
+  let lag = false;
 
   const managementApi = new ManagementApi({
     environmentID,
@@ -101,6 +104,7 @@ export async function startPingOneSimulator(
     tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 3600,
     url: () => auth.url,
     revokedLinger: () => linger,
+    newLag: () => lag,
   });
   const shared = { tls, clock, faults, record };
   const api = await startHost({
@@ -146,6 +150,9 @@ export async function startPingOneSimulator(
     dropTokens: () => tenant.dropTokens(),
     letRevokedLinger: (on) => {
       linger = on;
+    },
+    letNewLag: (on) => {
+      lag = on;
     },
     async stop() {
       await Promise.all([api.stop(), auth.stop()]);
