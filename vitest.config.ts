@@ -9,7 +9,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.cluster.test.ts', 'test/**/*.provider.test.ts'],
+          exclude: [
+            'test/**/*.cluster.test.ts',
+            'test/**/*.namespaced.test.ts',
+            'test/**/*.provider.test.ts',
+            'test/**/*.tool.test.ts',
+          ],
         },
       },
       {
@@ -17,6 +22,23 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/**/*.cluster.test.ts'],
+          globalSetup: 'test/setup/shared-control-plane.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The functional suite with rights in chosen namespaces, not in the whole cluster.
+          name: 'namespaced',
+          include: ['test/controller/*.cluster.test.ts', 'test/**/*.namespaced.test.ts'],
+          globalSetup: 'test/setup/namespaced-control-plane.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'tools',
+          include: ['test/**/*.tool.test.ts'],
           globalSetup: 'test/setup/shared-control-plane.ts',
         },
       },

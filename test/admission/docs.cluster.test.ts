@@ -9,12 +9,12 @@ interface Example {
   readonly object: KubernetesObject;
 }
 
-/** The complete objects in the code blocks of the documents. */
+/** The complete objects in the code blocks of the documents; a Kustomization is only for kustomize. */
 const examples = ['README.md', ...globSync('docs/**/*.md')].flatMap((file): Example[] =>
   [...readFileSync(file, 'utf8').matchAll(/^```yaml\n(.*?)^```/gms)].flatMap(([, block = '']) =>
     parseAllDocuments(block)
       .map((document): KubernetesObject => document.toJS())
-      .filter((object) => object?.kind !== undefined)
+      .filter((object) => object?.kind !== undefined && object.kind !== 'Kustomization')
       .map((object) => ({ file, object })),
   ),
 );

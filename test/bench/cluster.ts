@@ -26,6 +26,7 @@ export interface BenchClusterOptions {
 export interface BenchCluster {
   readonly applications: ResourceClient<ObservedApplication>;
   readonly observer: Observer;
+  readonly adminKubeConfig: KubeConfigFile;
   /** The operator's own credentials. */
   readonly operatorKubeConfig: KubeConfigFile;
   startOperator(): Promise<OperatorProcess>;
@@ -60,6 +61,7 @@ export async function startBenchCluster(options: BenchClusterOptions): Promise<B
     return {
       applications: new ResourceClient(transport, applicationResource),
       observer,
+      adminKubeConfig: controlPlane.adminKubeConfig,
       operatorKubeConfig,
       startOperator: () =>
         OperatorProcess.start({ ...options, kubeConfigPath: operatorKubeConfig.path }),

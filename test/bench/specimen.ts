@@ -53,7 +53,7 @@ export async function takeSpecimen(
   operator: OperatorProcess,
 ): Promise<Readonly<Record<BulkPhase, Writes>>> {
   const ref: ApplicationRef = { namespace: namespaceName(0), name: 'app-000000' };
-  const transport = createTransport({ kubeConfig: cluster.operatorKubeConfig.kubeConfig });
+  const transport = createTransport({ kubeConfig: cluster.adminKubeConfig.kubeConfig });
   try {
     const read = contentReader(transport, ref);
     const after = async (target: Target, write: () => Promise<unknown>) => {

@@ -8,7 +8,13 @@ import type { KubernetesObject, Resource } from '../../src/kubernetes/resource.t
 import { createTransport } from '../../src/kubernetes/transport.ts';
 import { Operator } from '../../src/operator.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
-import { cluster, eventually, operatorKubeConfig, testNamespace } from '../setup/cluster.ts';
+import {
+  admitOperatorTo,
+  cluster,
+  eventually,
+  operatorKubeConfig,
+  testNamespace,
+} from '../setup/cluster.ts';
 import { TestClock } from './test-clock.ts';
 
 export const MINUTE = 60_000;
@@ -68,6 +74,7 @@ export async function startOperator(options: {
   pauseRotations?: boolean;
 }): Promise<OperatorHandle> {
   const clock = options.clock ?? new TestClock();
+  await admitOperatorTo(options.namespaces);
   const kubeConfig = options.kubeConfig ?? (await operatorKubeConfig()).kubeConfig;
   const lines: string[] = [];
   const operator = new Operator({

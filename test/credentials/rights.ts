@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { cluster, eventually } from '../setup/cluster.ts';
 
 const authorization = cluster.adminKubeConfig.kubeConfig.makeApiClient(AuthorizationV1Api);
-const deployed = join(import.meta.dirname, '../../deploy/rbac.yaml');
+const deployed = join(import.meta.dirname, '../../deploy/base/rbac.yaml');
 
 /** A right to one thing: `patch secrets`, `patch oidcapplications/status`. */
 export interface Right {
@@ -99,6 +99,15 @@ export class Rights {
       }
     });
   }
+}
+
+/** What deploy/ grants, one verb and one resource each. */
+export function deployedRights(): Right[] {
+  return deployedRules().flatMap(({ verbs, resources = [], resourceNames: [name] = [] }) =>
+    resources.flatMap((resource) =>
+      verbs.map((verb) => ({ verbs: [verb], resource, ...(name !== undefined && { name }) })),
+    ),
+  );
 }
 
 interface Granting {

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { ControlPlaneAccess } from '../testbed/access.ts';
 import { ensureBinaries } from '../testbed/build.ts';
 import { startControlPlane } from '../testbed/control-plane.ts';
+import { installCustomResources, installOperatorRights } from '../testbed/install.ts';
 import type { AuthorizationServer, StartAuthorizationServer } from './authorization-server.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
 import { printTask } from './terminal.ts';
@@ -11,8 +11,6 @@ export interface Environment {
   readonly operator: OperatorProcess;
   readonly server: AuthorizationServer;
 }
-
-const root = join(import.meta.dirname, '../..');
 
 /** Starts all that the demo needs, in order, and leaves its end to the stack. */
 export async function startEnvironment(
@@ -25,7 +23,7 @@ export async function startEnvironment(
     stack.defer(() => controlPlane.stop());
     return controlPlane;
   });
-  await printTask('crds/, deploy/rbac.yaml, the namespace shop', () => install(cluster));
+  await printTask('crds/, deploy/base/rbac.yaml, the namespace shop', () => install(cluster));
   const operator = await printTask('operator, as ServiceAccount keyturn', async () => {
     const { path } = await cluster.kubeConfigForServiceAccount('keyturn-system', 'keyturn');
     const started = await startOperator(path);
@@ -36,14 +34,10 @@ export async function startEnvironment(
 }
 
 async function install(cluster: ControlPlaneAccess): Promise<void> {
-  await cluster.applyFile(join(root, 'crds'));
-  await cluster.applyFile(join(root, 'deploy/rbac.yaml'));
+  await installOperatorRights(cluster);
+  await installCustomResources(cluster);
   await cluster.apply('{apiVersion: v1, kind: Namespace, metadata: {name: shop}}');
-  for (const args of [
-    ['wait', 'crd', '--all', '--for=condition=Established'],
-    ['config', 'set-context', '--current', '--namespace=shop'],
-  ]) {
-    const { code, stderr } = await cluster.kubectl(args);
-    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr.trim()}`);
-  }
+  const args = ['config', 'set-context', '--current', '--namespace=shop'];
+  const { code, stderr } = await cluster.kubectl(args);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr.trim()}`);
 }

@@ -90,7 +90,7 @@ export const FAULTS: readonly FaultCase[] = [
   ...([500, 503, 504] as const).map((code) => ({
     name: `${code} to everything`,
     fault: instead(everything, refuse(code, 'MadeUp')),
-    lasts: 20,
+    lasts: 12,
   })),
   { name: 'connections that are reset', fault: instead(everything, 'reset'), lasts: 8 },
   { name: 'connections that are closed', fault: instead(everything, 'cut'), lasts: 8 },

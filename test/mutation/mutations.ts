@@ -47,6 +47,8 @@ export const SET_AT_CREATION = 'is set at creation or never';
 /** The name of a Secret of somebody else's in each namespace. */
 export const FOREIGN_SECRET = 'foreign';
 
+const WITHOUT_PROVIDER = 'it says something only where there is an identity provider';
+
 /** Changed from one value to another and back, and left out. */
 function between(
   a: Value,
@@ -157,6 +159,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     ...between('previous-a', 'previous-b', 'before'),
     refused: [NOT_A_SECRET_KEY],
   },
+  'secret.keys.issuer': {
+    changes: [{ from: 'issuer-a', to: 'issuer-b', unseen: WITHOUT_PROVIDER }],
+    removals: [{ from: 'issuer-a', to: undefined, unseen: WITHOUT_PROVIDER }],
+    refused: [NOT_A_SECRET_KEY],
+  },
   'secret.labels': {
     ...between({ team: 'a', only: 'a' }, { team: 'b', tier: 'b' }, 'before'),
     refused: [[{ 'keyturn.dev/application': 'x' }, 'remove it here']],
@@ -234,6 +241,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     removals: [{ from: daysFromNow(-1), to: undefined, rotated: 'before', unseen: LONG_BEFORE }],
     refused: [NOT_A_TIME],
     stalled: TOO_FAR_AHEAD,
+  },
+  verifyRevocation: {
+    changes: [{ from: false, to: true, unseen: WITHOUT_PROVIDER }],
+    removals: [{ from: false, to: undefined, unseen: WITHOUT_PROVIDER }],
+    refused: [['yes', 'expected boolean']],
   },
   suspend: {
     changes: [{ from: true, to: false }],

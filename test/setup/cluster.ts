@@ -9,6 +9,7 @@ import {
 } from '@kubernetes/client-node';
 import { inject, vi } from 'vitest';
 import { accessControlPlane, type KubeConfigFile } from '../testbed/access.ts';
+import { admitOperator } from '../testbed/install.ts';
 
 const suffixBytes = 4;
 const defaultTimeoutMs = 30_000;
@@ -36,9 +37,15 @@ export async function testNamespace(prefix = 'test'): Promise<string> {
   return name;
 }
 
-/** The operator's own credentials: a token of the ServiceAccount in deploy/rbac.yaml. */
+/** The operator's own credentials: a token of the ServiceAccount in deploy/base/rbac.yaml. */
 export function operatorKubeConfig(): Promise<KubeConfigFile> {
   return cluster.kubeConfigForServiceAccount('keyturn-system', 'keyturn');
+}
+
+/** Lets the operator work in namespaces, where its rights are not those of the whole cluster. */
+export async function admitOperatorTo(namespaces: readonly string[]): Promise<void> {
+  if (inject('scope') === 'cluster') return;
+  for (const namespace of namespaces) await admitOperator(cluster, namespace);
 }
 
 /** Repeats until the function succeeds and resolves to its result; rejects with its last error. */

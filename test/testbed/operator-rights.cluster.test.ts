@@ -1,12 +1,6 @@
-import {
-  AuthorizationV1Api,
-  CoreV1Api,
-  type KubernetesObject,
-  type V1OwnerReference,
-  type V1ResourceAttributes,
-} from '@kubernetes/client-node';
+import { AuthorizationV1Api, type V1ResourceAttributes } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
-import { adminClient, operatorKubeConfig, testNamespace } from '../setup/cluster.ts';
+import { operatorKubeConfig } from '../setup/cluster.ts';
 
 const { kubeConfig } = await operatorKubeConfig();
 const authorization = kubeConfig.makeApiClient(AuthorizationV1Api);
@@ -59,27 +53,4 @@ test.for<[string, V1ResourceAttributes]>([
   ['do everything', { group: '*', resource: '*', verb: '*' }],
 ])('the operator may not %s', async ([, attributes]) => {
   expect(await mayOperator(attributes)).toBe(false);
-});
-
-// The testbed has the admission plugin OwnerReferencesPermissionEnforcement on.
-test('the operator may set an owner reference that blocks the deletion of the owner', async () => {
-  const namespace = await testNamespace();
-  const type = { apiVersion: 'keyturn.dev/v1alpha1', kind: 'OIDCApplication' };
-  const { metadata } = await adminClient.objects.create<KubernetesObject & { spec: object }>({
-    ...type,
-    metadata: { name: 'web', namespace },
-    spec: {},
-  });
-  const owner: V1OwnerReference = {
-    ...type,
-    name: 'web',
-    uid: metadata?.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-  const created = await kubeConfig.makeApiClient(CoreV1Api).createNamespacedSecret({
-    namespace,
-    body: { metadata: { name: 'web', ownerReferences: [owner] } },
-  });
-  expect(created.metadata?.ownerReferences).toEqual([owner]);
 });

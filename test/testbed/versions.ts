@@ -10,18 +10,24 @@ export interface ComponentModule {
   readonly goVersion: string;
 }
 
-export const kubernetes = readModule('control-plane', 'k8s.io/kubernetes');
-export const etcd = readModule('etcd', 'go.etcd.io/etcd/server/v3');
+const folder = import.meta.dirname;
+
+export const kubernetes = readModule(join(folder, 'control-plane'), 'k8s.io/kubernetes');
+export const etcd = readModule(join(folder, 'etcd'), 'go.etcd.io/etcd/server/v3');
 
 /** Where the binaries of exactly these versions are kept, shared by all checkouts of a user. */
 export function cacheDirectory(): string {
-  const root = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const versions = `kubernetes-${kubernetes.version}-etcd-${etcd.version}`;
-  return join(root, 'keyturn', 'testbed', versions);
+  return cacheFolder(`kubernetes-${kubernetes.version}-etcd-${etcd.version}`);
 }
 
-function readModule(folder: string, requirement: string): ComponentModule {
-  const directory = join(import.meta.dirname, folder);
+/** A folder for what is built once a machine. */
+export function cacheFolder(name: string): string {
+  const root = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(root, 'keyturn', 'testbed', name);
+}
+
+/** A Go module in a folder, and the version that it requires of another. */
+export function readModule(directory: string, requirement: string): ComponentModule {
   const lines = readFileSync(join(directory, 'go.mod'), 'utf8').split('\n');
   const wordAfter = (prefix: string) =>
     lines
