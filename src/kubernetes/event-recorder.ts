@@ -25,7 +25,7 @@ export interface EventRecorderOptions extends EventReporter {
   onError?: (error: unknown) => void;
   /** Told of each event that is dropped because too many wait. */
   onDrop?: () => void;
-  /** How many events wait at most to be sent; default 4096. */
+  /** How many events wait at most to be sent; default 32768. */
   capacity?: number;
   /** While it answers true, at most ten events a second are sent, until half the capacity waits. */
   isBusy?: () => boolean;
@@ -44,6 +44,7 @@ interface Series {
 const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events', namespaced: true };
 const SERIES_MS = 6 * 60_000;
 const MAX_SERIES = 4096;
+const MAX_WAITING = 32_768;
 const PAUSE_MS = 100;
 /** How many events are sent at once where half the capacity waits. */
 const MAX_LANES = 8;
@@ -79,7 +80,7 @@ export class EventRecorder {
     this.#clock = options.clock ?? systemClock;
     this.#onError = options.onError ?? (() => {});
     this.#onDrop = options.onDrop ?? (() => {});
-    this.#capacity = options.capacity ?? MAX_SERIES;
+    this.#capacity = options.capacity ?? MAX_WAITING;
     this.#isBusy = options.isBusy ?? (() => false);
     this.#backoff = new Backoff({
       baseMs: 500,
