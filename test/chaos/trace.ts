@@ -1,16 +1,17 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What happened, as lines of JSON without any value of a Secret, in a file and in memory. */
 export class Trace {
   readonly path: string;
   readonly #startedAt = performance.now();
+  readonly #file: number;
   readonly #steps: string[] = [];
 
   constructor(path: string) {
     this.path = path;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, '');
+    this.#file = openSync(path, 'w');
   }
 
   write(what: string, entry: Readonly<Record<string, unknown>>): void {
@@ -19,7 +20,7 @@ export class Trace {
       typeof value === 'bigint' ? Number(value) : value,
     );
     if (what === 'step') this.#steps.push(line);
-    appendFileSync(this.path, `${line}\n`);
+    writeSync(this.#file, `${line}\n`);
   }
 
   /** The steps so far, the last `count` of them. */

@@ -1,4 +1,5 @@
-import { type Expectation, refusals } from './expectation.ts';
+import { previousTokens } from './backing-secret.ts';
+import { type Expectation, refusals, type Verdict } from './expectation.ts';
 import type { Condition, Status } from './observed.ts';
 import { guardsOf } from './statements.ts';
 
@@ -79,18 +80,26 @@ const ENDED: Readonly<Record<string, string>> = {
   NotRetained: 'NotRetained',
 };
 
-function retainedReasons({ home, application }: Expectation, stalled: string): string[] {
+const STILL_THERE: Readonly<Record<Verdict, readonly string[]>> = {
+  yes: ['True RevocationPending'],
+  no: ['True Retained'],
+  unsure: ['True Retained', 'True RevocationPending'],
+};
+
+function retainedReasons(expectation: Expectation, stalled: string): readonly string[] {
+  const { home, application } = expectation;
   const { status } = application;
   if (home === undefined) {
     if (stalled !== 'absent') return [`Unknown ${stalled}`];
     return [status?.current === undefined ? 'False NeverRotated' : 'False Revoked'];
   }
+  const { secret, record } = home;
   // What cannot be ended while the Secret is immutable is told as pending.
-  if (home.record.previous !== undefined) {
-    return home.secret.immutable ? ['True Retained', 'True RevocationPending'] : ['True Retained'];
+  if (record.previous !== undefined) {
+    return STILL_THERE[secret.immutable ? expectation.previousEnds : 'no'];
   }
-  if (home.secret.immutable) return ['True RevocationPending', ...endedReasons(status)];
-  return endedReasons(status);
+  const isStray = secret.immutable && previousTokens(secret).length > 0;
+  return [...(isStray ? ['True RevocationPending'] : []), ...endedReasons(status)];
 }
 
 function endedReasons(status: Status | undefined): string[] {

@@ -3,6 +3,7 @@ import type { Home } from './establishment.ts';
 import type { History } from './history.ts';
 import { BOUNDARIES, type BoundaryField, type Lineage } from './lineage.ts';
 import { type ApplicationState, type Keys, keyOf, type SecretState } from './observed.ts';
+import { previousEnds } from './previous-ends.ts';
 import { recordOf, type SecretRecord } from './record.ts';
 import { mayBeDue } from './rotations.ts';
 import { HOUR, type Millis, SLACK, TOLERANCE } from './times.ts';
@@ -24,6 +25,8 @@ export interface Expectation {
   readonly target: 'free' | 'ours' | 'offered' | 'foreign' | 'unreadable' | 'going';
   readonly boundaries: Readonly<Record<BoundaryField, Verdict>>;
   readonly due: Verdict;
+  /** Whether the previous secret should not be valid any more. */
+  readonly previousEnds: Verdict;
   /** Somebody has put former values back again and again. */
   readonly besieged: boolean;
 }
@@ -37,15 +40,17 @@ export function expectationOf(
   const homes = history.homesOf(namespace, name);
   const home = homeOf(homes, spec.secretName);
   const boundary = (field: BoundaryField) => standingOf(history, application, home, field, now);
+  const boundaries = {
+    revokeRetiredBefore: boundary('revokeRetiredBefore'),
+    revokeIssuedBefore: boundary('revokeIssuedBefore'),
+  };
   return {
     application,
     homes,
     home,
     target: targetOf(history, application, homes),
-    boundaries: {
-      revokeRetiredBefore: boundary('revokeRetiredBefore'),
-      revokeIssuedBefore: boundary('revokeIssuedBefore'),
-    },
+    boundaries,
+    previousEnds: previousEnds(application, home, boundaries, now),
     due: home === undefined ? 'no' : dueOf(application, home, now),
     besieged: home !== undefined && isBesieged(home.lineage, now),
   };

@@ -85,6 +85,24 @@ test.each<[string, (story: Story) => Story]>([
   expect(change(rotated()).quiet()).toContain(complaint);
 });
 
+/** The Secret is made immutable, and status tells `reason` of the previous client secret in it. */
+function frozen(story: Story, reason: string): Story {
+  const stuck = ['Ready False SecretImmutable', 'Stalled True SecretImmutable'];
+  const told = conditions(story.generation, ...stuck, `PreviousSecretRetained True ${reason}`);
+  return story.touch('user', { immutable: true }).tell(told);
+}
+
+test.each<[string, string, (story: Story) => Story]>([
+  ['Retained', 'RevocationPending', (story) => story],
+  ['RevocationPending', 'Retained', (story) => story.later(HOUR)],
+  ['RevocationPending', 'Retained', (story) => story.edit({ revokePreviousSecret: true })],
+])('of what is in an immutable Secret %s is told, not %s', (right, wrong, change) => {
+  expect(frozen(change(rotated()), right).quiet()).toEqual([]);
+  expect(frozen(change(rotated()), wrong).quiet()).toEqual([
+    `status: PreviousSecretRetained is True ${wrong}, not True ${right}`,
+  ]);
+});
+
 test('complains where a rotation is due and nothing holds it', () => {
   const story = new Story();
   story.secret('operator', { annotations: notes(1, story.now), data: values('v1') });

@@ -63,6 +63,24 @@ export class Story {
     return this.#take({ ...this.#stamp(), kind: 'secret', by, gone: true, state });
   }
 
+  /** The same Secret, with `changes`. */
+  touch(by: Moment['by'], changes: Partial<SecretState>): this {
+    return this.secret(by, { ...this.#history.secret('shop/web'), ...changes });
+  }
+
+  /** The operator writes status anew, but for `conditions` as it is. */
+  tell(conditions: Status['conditions']): this {
+    return this.report({
+      ...this.#application.status,
+      conditions,
+      observedGeneration: this.generation,
+    });
+  }
+
+  get generation(): number {
+    return this.#application.generation;
+  }
+
   later(ms: Millis): this {
     this.now += ms;
     return this;

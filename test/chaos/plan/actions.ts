@@ -65,6 +65,8 @@ export type Action =
   | { readonly kind: 'malform'; readonly target: Target; readonly annotation: string }
   | { readonly kind: 'repair'; readonly target: Target }
   | { readonly kind: 'strip labels'; readonly target: Target }
+  /** Somebody puts a Secret of their own in the place of the application's. */
+  | { readonly kind: 'usurp'; readonly target: Target; readonly offered: boolean }
   | {
       readonly kind: 'occupy';
       readonly target: Target;
@@ -76,7 +78,13 @@ export type Action =
   | { readonly kind: 'set clock wrong'; readonly replica: number; readonly ms: number }
   | { readonly kind: 'kill'; readonly replica: number; readonly downMs: number }
   | { readonly kind: 'stop'; readonly replica: number; readonly downMs: number }
-  | { readonly kind: 'pause'; readonly replica: number; readonly ms: number }
+  | {
+      readonly kind: 'pause';
+      readonly replica: number;
+      readonly ms: number;
+      /** As soon as it has sent a request, whose answer then waits for it. */
+      readonly whenBusy: boolean;
+    }
   | { readonly kind: 'delete Lease' }
   | { readonly kind: 'cut watches'; readonly replicas: Replicas }
   | {

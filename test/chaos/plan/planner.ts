@@ -57,7 +57,7 @@ export class Planner {
       [42, () => this.#ofApplication(this.#pick())],
       [22, () => this.#ofSecret(this.#pick())],
       [6, () => this.#ofForeignSecret()],
-      [9, () => clockAction(random)],
+      [11, () => clockAction(random)],
       [8, () => replicaAction(random)],
       [13, () => faultAction(random)],
     ])();
@@ -74,7 +74,7 @@ export class Planner {
     return random.weighted<() => Action>([
       [18, () => ({ kind: 'edit', target, spec: planned.spec.edit(random) })],
       [2, () => ({ kind: 'clear status', target })],
-      [2, () => this.#delete(planned)],
+      [3, () => this.#delete(planned)],
     ])();
   }
 
@@ -108,9 +108,19 @@ export class Planner {
       [3, () => ({ kind: 'delete Secret', target })],
       [1, () => ({ kind: 'add data', target })],
       [2, () => ({ kind: 'strip labels', target })],
-      [1, () => this.#freeze(planned)],
+      [3, () => this.#usurp(planned)],
+      [2, () => this.#freeze(planned)],
       [1, () => this.#malform(planned)],
     ])();
+  }
+
+  #usurp({ target }: Planned): Action {
+    this.#occupied.set(`${target.namespace}/${target.name}`, {
+      kind: 'vacate',
+      target,
+      name: target.name,
+    });
+    return { kind: 'usurp', target, offered: this.#random.chance(0.4) };
   }
 
   #freeze(planned: Planned): Action {

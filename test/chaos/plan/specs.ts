@@ -32,10 +32,10 @@ export class PlannedSpec {
   /** An edit that admission lets pass. */
   edit(random: Random): SpecEdit {
     const edit = random.weighted<() => SpecEdit>([
-      [20, () => this.#rotateAfter(random)],
+      [26, () => this.#rotateAfter(random)],
       [5, () => ({ every: random.pick([null, ...Object.keys(INTERVALS)]) })],
-      [6, () => ({ retainPreviousFor: random.pick(Object.keys(RETENTIONS)) })],
-      [6, () => ({ revokePreviousSecret: random.chance(0.5) })],
+      [6, () => ({ retainPreviousFor: random.pick(['1m', ...Object.keys(RETENTIONS)]) })],
+      [8, () => ({ revokePreviousSecret: random.chance(0.5) })],
       [6, () => ({ revokeRetiredBefore: boundary(random, 'retired') })],
       [7, () => ({ revokeIssuedBefore: boundary(random, 'issued') })],
       [6, () => ({ suspend: random.chance(0.5) })],

@@ -23,10 +23,15 @@ export function replicaAction(random: Random): Action {
   return random.weighted<() => Action>([
     [5, () => ({ kind: 'kill', replica, downMs: random.pick([0, 500, 2000]) })],
     [2, () => ({ kind: 'stop', replica, downMs: random.pick([0, 500, 2000]) })],
-    [3, () => ({ kind: 'pause', replica, ms: random.pick([500, 4500, 6000]) })],
+    [4, () => pause(random, replica)],
     [2, () => ({ kind: 'delete Lease' })],
     [3, () => ({ kind: 'cut watches', replicas: replicasOf(random) })],
   ])();
+}
+
+function pause(random: Random, replica: number): Action {
+  const ms = random.pick([500, 6500, 8000]);
+  return { kind: 'pause', replica, ms, whenBusy: random.chance(0.6) };
 }
 
 /** Something goes wrong between the replicas and the API server. */

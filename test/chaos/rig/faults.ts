@@ -15,7 +15,7 @@ interface Fault {
 
 const HELD_MS = 1500;
 
-const isOnLease: Matches = ({ path }) => path.includes('/leases');
+export const isOnLease: Matches = ({ path }) => path.includes('/leases');
 const isSecretWrite: Matches = (request) => isWrite(request) && request.path.includes('/secrets');
 const isUnary: Matches = (request) => !isWatch(request) && !isOnLease(request);
 const isOfCollections: Matches = (request) => request.method === 'GET' && !isOnLease(request);

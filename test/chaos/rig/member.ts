@@ -8,7 +8,7 @@ import { isWatch, type ProxiedRequest, writeOf } from '../../fault-proxy/request
 import type { KubeConfigFile } from '../../testbed/access.ts';
 import type { SentWrite } from '../checker/traffic.ts';
 import type { FaultName } from '../plan/actions.ts';
-import { faultOf } from './faults.ts';
+import { faultOf, isOnLease } from './faults.ts';
 import { Replica, type ReplicaOptions } from './replica.ts';
 
 export interface MemberOptions extends Omit<ReplicaOptions, 'args'> {
@@ -37,6 +37,7 @@ export class Member {
   #watchesSpoilt = false;
   #stopping = false;
   #resume: NodeJS.Timeout | undefined;
+  #pauseWhenBusy: (() => void) | undefined;
   readonly #supervising: Promise<void>;
   /** When it was answered last, by performance.now(). */
   answeredAt = 0;
@@ -61,10 +62,16 @@ export class Member {
     this.#replica.signal(signal);
   }
 
-  pause(ms: number): void {
+  /** Has the process stand still for `ms`, at once or once it has sent a request. */
+  pause(ms: number, whenBusy: boolean): void {
     this.#continue();
-    this.#replica.signal('SIGSTOP');
-    this.#resume = setTimeout(() => this.#continue(), ms);
+    const stop = () => {
+      this.#pauseWhenBusy = undefined;
+      this.#replica.signal('SIGSTOP');
+      this.#resume = setTimeout(() => this.#continue(), ms);
+    };
+    if (whenBusy) this.#pauseWhenBusy = stop;
+    else stop();
   }
 
   get isPaused(): boolean {
@@ -82,9 +89,9 @@ export class Member {
     this.#proxy.cut(isWatch);
   }
 
-  /** Ends all faults, and a pause. */
+  /** Ends all faults. A pause goes on to its end, if it has begun. */
   lift(): void {
-    this.#continue();
+    this.#pauseWhenBusy = undefined;
     for (const end of this.#faults.splice(0)) end();
     if (this.#watchesSpoilt) this.cutWatches();
     this.#watchesSpoilt = false;
@@ -110,7 +117,9 @@ export class Member {
   #observe(): Interceptor {
     return {
       onRequest: (request) => {
-        const write = request.path.includes('/leases') ? undefined : writeOf(request);
+        if (isOnLease(request)) return undefined;
+        if (!isWatch(request)) this.#pauseWhenBusy?.();
+        const write = writeOf(request);
         if (write !== undefined) {
           const [, namespace = ''] = /\/namespaces\/([^/]+)\//.exec(request.path) ?? [];
           const by = `${this.#options.index}.${this.#incarnation}`;
@@ -147,6 +156,7 @@ export class Member {
   #continue(): void {
     clearTimeout(this.#resume);
     this.#resume = undefined;
+    this.#pauseWhenBusy = undefined;
     this.#replica.signal('SIGCONT');
   }
 }

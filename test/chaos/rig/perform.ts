@@ -69,7 +69,7 @@ export class Performer {
     for (const member of this.#membersOf(replicas)) {
       if (action.kind === 'kill') member.end('SIGKILL', action.downMs);
       else if (action.kind === 'stop') member.end('SIGTERM', action.downMs);
-      else if (action.kind === 'pause') member.pause(action.ms);
+      else if (action.kind === 'pause') member.pause(action.ms, action.whenBusy);
       else if (action.kind === 'fault') member.inject(action.fault, action.times);
       else member.cutWatches();
     }

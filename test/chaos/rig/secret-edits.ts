@@ -17,7 +17,8 @@ export type SecretAction = Extract<
       | 'freeze Secret'
       | 'malform'
       | 'repair'
-      | 'strip labels';
+      | 'strip labels'
+      | 'usurp';
   }
 >;
 
@@ -50,6 +51,11 @@ export class SecretEditor {
         return this.#repair(secret);
       case 'strip labels':
         return this.#stripLabels(secret, action.target.name);
+      case 'usurp': {
+        const offeredTo = action.offered ? action.target.name : undefined;
+        await this.#rig.user.delete(pathTo(secret), secret.uid);
+        return occupy(this.#rig, secret.namespace, secret.name, offeredTo);
+      }
     }
   }
 
