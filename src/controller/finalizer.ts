@@ -1,11 +1,9 @@
 import { FINALIZER } from '../api/names.ts';
-import { ApiError } from '../kubernetes/api-error.ts';
 import type { ResourceClient } from '../kubernetes/client.ts';
 import { keyOf, type Store } from '../kubernetes/store.ts';
 import type { FinalizerAction } from '../rotation/decision.ts';
 import type { Gathered } from './gather.ts';
 import type { OIDCApplication } from './resources.ts';
-import { StepFailure } from './step-failure.ts';
 
 /** Sets or removes the operator's finalizer, which the API server refuses if the application has changed. */
 export async function writeFinalizer(
@@ -19,12 +17,7 @@ export async function writeFinalizer(
   const others = present.filter((finalizer) => finalizer !== FINALIZER);
   const finalizers = kind === 'HoldDeletion' ? [...others, FINALIZER] : others;
   const metadata = { uid, resourceVersion, finalizers };
-  try {
-    await applications.write(keyOf(application), () =>
-      client.mergePatch(application.metadata, { metadata }),
-    );
-  } catch (error) {
-    if (error instanceof ApiError) throw new StepFailure(error.message, error.retryAfterMs);
-    throw error;
-  }
+  await applications.write(keyOf(application), () =>
+    client.mergePatch(application.metadata, { metadata }),
+  );
 }

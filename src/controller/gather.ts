@@ -1,9 +1,7 @@
 import type { ApplicationSpec, InvalidSpecError } from '../api/application.ts';
 import { FINALIZER } from '../api/names.ts';
 import { parseTimestamp } from '../api/timestamp.ts';
-import type { ResourceClient } from '../kubernetes/client.ts';
 import type { Store } from '../kubernetes/store.ts';
-import type { Impediment } from '../rotation/decision.ts';
 import type { Observation } from '../rotation/observation.ts';
 import { authorityOf, LOCAL, upstreamOf } from './authority/consult.ts';
 import type { Errand } from './authority/errand.ts';
@@ -14,13 +12,12 @@ import {
 } from './authority/gather-provider.ts';
 import { currentValue, type Home, inspectHome, NO_UPSTREAM } from './backing-secret/inspect.ts';
 import { type Identity, ownershipOf, providerName } from './backing-secret/ownership.ts';
-import { byPrecedence } from './backing-secret/precedence.ts';
 import { readRecord } from './backing-secret/read.ts';
 import type { ClockGuard } from './clock-guard.ts';
-import { APPLICATION_INDEX } from './indexes.ts';
+import { findUnseen, ownedSecrets, type SecretSources } from './owned-secrets.ts';
 import { readSpec } from './read-spec.ts';
 import type { OIDCApplication, SecretObject } from './resources.ts';
-import { classifyTarget, malformedSecret } from './target.ts';
+import { classifyTarget } from './target.ts';
 
 /** Everything about one application that a step is decided on and carried out with. */
 export interface Gathered {
@@ -42,11 +39,8 @@ export interface Gathered {
   readonly provider: GatheredProvider | undefined;
 }
 
-export interface Sources extends ProviderSources {
+export interface Sources extends ProviderSources, SecretSources {
   readonly applications: Store<OIDCApplication>;
-  readonly secrets: Store<SecretObject>;
-  /** Reads a Secret from the API server, with the field managers of its data. */
-  readonly liveSecrets: ResourceClient<SecretObject>;
   readonly clockGuard: ClockGuard;
   readonly rotationsPaused: boolean;
 }
@@ -80,7 +74,9 @@ export async function gather(
   const target = expiryOnly
     ? undefined
     : await findTarget(sources, ref.namespace, spec, targetAssumed);
-  const owned = ownedSecrets(sources, key, identity, target);
+  const seen = ownedSecrets(sources, key, identity, target);
+  const unseen = expiryOnly ? undefined : await findUnseen(sources, application, spec, seen);
+  const owned = unseen === undefined ? seen : ownedSecrets(sources, key, identity, target, unseen);
   const home = await withManagers(sources, owned.homes[0], identity, spec);
   const provider = gatherProvider(sources, ref, application, spec, home, errand);
   const leftover = owned.homes.find(
@@ -146,31 +142,6 @@ async function findTarget(
   const cached = sources.secrets.get(`${namespace}/${name}`);
   if (cached !== undefined || cachedOnly) return cached;
   return await sources.liveSecrets.find({ namespace, name });
-}
-
-/** The application's Secrets, the one that counts first. */
-function ownedSecrets(
-  sources: Sources,
-  key: string,
-  identity: Identity,
-  target: SecretObject | undefined,
-): { homes: Home[]; malformed: Impediment | undefined } {
-  const candidates = new Map<string, SecretObject>();
-  for (const secret of sources.secrets.byIndex(APPLICATION_INDEX, key)) {
-    candidates.set(secret.metadata.name, secret);
-  }
-  if (target !== undefined) candidates.set(target.metadata.name, target);
-
-  const homes: Home[] = [];
-  let malformed: Impediment | undefined;
-  for (const secret of candidates.values()) {
-    if (secret.metadata.deletionTimestamp !== undefined) continue;
-    if (ownershipOf(secret, identity).kind !== 'ours') continue;
-    const reading = readRecord(secret);
-    if (reading.kind === 'record') homes.push({ secret, stored: reading.stored });
-    else malformed ??= malformedSecret(secret, reading.malformed);
-  }
-  return { homes: byPrecedence(homes, target?.metadata.name), malformed };
 }
 
 /** Where a value was put there that is to be replaced, the Secret is read again to learn who did it. */

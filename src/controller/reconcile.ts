@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mergePatch } from '../api/merge-patch.ts';
-import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../kubernetes/api-error.ts';
+import {
+  ApiError,
+  FencedError,
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+} from '../kubernetes/api-error.ts';
 import type { ResourceClient } from '../kubernetes/client.ts';
 import type { EventRecorder } from '../kubernetes/event-recorder.ts';
 import { keyOf } from '../kubernetes/store.ts';
@@ -16,7 +22,7 @@ import { settle } from './authority/settle.ts';
 import { currentValueOf, previousValueOf } from './backing-secret/inspect.ts';
 import { writeFinalizer } from './finalizer.ts';
 import { type Gathered, gather, type Sources } from './gather.ts';
-import { refreshSecrets } from './refresh.ts';
+import { refresh } from './refresh.ts';
 import type { OIDCApplication } from './resources.ts';
 import type { Ending } from './status/ending.ts';
 import { statusOf } from './status/status.ts';
@@ -51,7 +57,7 @@ export interface ReconcilerOptions {
 export class Reconciler {
   readonly #o: ReconcilerOptions;
   readonly #ids = new Map<string, string>();
-  /** Applications of whose Secrets the cache may show less than the API server has. */
+  /** Applications of which the caches may show less than the API server has. */
   readonly #outdated = new Set<string>();
 
   constructor(options: ReconcilerOptions) {
@@ -67,7 +73,8 @@ export class Reconciler {
   async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
     this.#ids.set(key, randomUUID());
     if (this.#outdated.has(key)) {
-      await refreshSecrets(this.#o.writer, key);
+      const { applications: client, writer, sources } = this.#o;
+      await refresh({ applications: { store: sources.applications, client }, writer }, key);
       this.#outdated.delete(key);
     }
     const errand = new Errand(key, signal);
@@ -99,9 +106,12 @@ export class Reconciler {
     if (reported !== undefined) await this.#report(g, { kind: 'settled', wait: reported });
     this.#o.observer.settled(key);
     this.#ids.delete(key);
-    if (g.application === undefined && g.home === undefined) this.#o.sources.memories.forget(key);
-    const unwatched =
-      wait.awaitsClock !== undefined || (wait.impediment !== undefined && this.#isUnwatched(g));
+    const isGone = g.application === undefined && g.home === undefined;
+    if (isGone) this.#o.sources.memories.forget(key);
+    // What a wrong clock made of it, also in status, does not stand once the clock is right.
+    const unwatched = g.observation.clockTrusted
+      ? wait.impediment !== undefined && this.#isUnwatched(g)
+      : !isGone;
     // The clock that a deadline is read from may be the wrong one: this is counted off.
     const withinMs = earlier(settled?.withinMs, unwatched ? RECHECK_MS : undefined);
     return {
@@ -125,7 +135,9 @@ export class Reconciler {
         break;
       case 'HoldDeletion':
       case 'ReleaseDeletion':
-        await writeFinalizer(this.#o.sources.applications, this.#o.applications, g, action);
+        await this.#write(key, () =>
+          writeFinalizer(this.#o.sources.applications, this.#o.applications, g, action),
+        );
         break;
       default:
         if (!(await this.#writeSecret(g, action))) return;
@@ -149,12 +161,10 @@ export class Reconciler {
   async #writeSecret(g: Gathered, action: SecretAction): Promise<boolean> {
     const step = prepare(g, action);
     try {
-      await step.run(this.#o.writer);
+      await this.#write(keyOf(g.ref), () => step.run(this.#o.writer));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (g.targetAssumed && isAlreadyExists(error)) return false;
-      // It may have been carried out all the same, or was decided on what is not so any more.
-      if (!isRefusal(error)) this.#outdated.add(keyOf(g.ref));
       // An admission webhook may quote the whole object, whatever the status it answers with.
       const message = step.values.reduce((text, value) => value.redactFrom(text), error.message);
       // Where the Secret changed since it was read, what to do is decided on what it is now.
@@ -174,16 +184,27 @@ export class Reconciler {
     const patch = mergePatch(application.status ?? {}, status);
     if (patch === undefined) return;
     const { uid, resourceVersion } = application.metadata;
-    await this.#o.sources.applications.write(keyOf(application), () =>
+    const key = keyOf(application);
+    const send = () =>
       this.#o.applications.mergePatch(
         application.metadata,
         { metadata: { uid, resourceVersion }, status: patch },
         { subresource: 'status' },
-      ),
-    );
+      );
+    await this.#write(key, () => this.#o.sources.applications.write(key, send));
     for (const condition of troubles(application.status?.conditions, status.conditions)) {
       const reason = condition.type === 'RotationHeld' ? condition.type : condition.reason;
       this.#announce(g, { type: 'Warning', reason, note: condition.message }, 'Reconcile');
+    }
+  }
+
+  /** Runs a write. What it fails with may mean that the caches do not show what there is. */
+  async #write(key: string, run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      if (!isRefusal(error)) this.#outdated.add(key);
+      throw error;
     }
   }
 
@@ -200,9 +221,12 @@ function earlier(...times: readonly (number | undefined)[]): number | undefined 
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** Whether the API server looked at the write, found nothing outdated in it, and said no. */
-function isRefusal(error: Error): boolean {
-  return error instanceof ApiError && error.status < 500 && !isConflict(error);
+/** Whether the API server has seen the write, and did not do it, for no reason that will pass. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof FencedError || isAlreadyExists(error)) return true;
+  return (
+    error instanceof ApiError && error.status < 500 && !isConflict(error) && !isNotFound(error)
+  );
 }
 
 function isOutdated(error: unknown): boolean {

@@ -77,13 +77,13 @@ export class OwnWrites<T extends KubernetesObject> {
 
   /**
    * Ends a write: releases what was held back, then puts the answer, if there is one and the
-   * watch has not overtaken it, into the cache.
+   * watch has not overtaken it, into the cache. What was only read is not `own`.
    */
-  end(answer: Observation<T> | undefined): void {
+  end(answer: Observation<T> | undefined, own = true): void {
     const held = this.#held ?? [];
     this.#held = undefined;
     const mark = answer === undefined ? undefined : markOf(answer);
-    if (mark !== undefined) this.#own.add(mark);
+    if (mark !== undefined && own) this.#own.add(mark);
     for (const observation of held) this.observe(observation);
     if (answer === undefined || mark === undefined) return;
     const current = this.#slot.get();

@@ -102,7 +102,21 @@ export class Store<T extends KubernetesObject> {
   write(key: string, write: () => Promise<T>): Promise<T> {
     return this.#exclusively(key, async () => {
       const object = await write();
-      return { result: object, answer: observationOf(object) };
+      return { result: object, answer: observationOf(object), own: true };
+    });
+  }
+
+  /**
+   * Reads an object and shows it as it is, or as gone, before the watch tells of it: for where the
+   * cache is known to be older.
+   */
+  async refresh(key: string, read: () => Promise<T | undefined>): Promise<void> {
+    await this.#exclusively(key, async () => {
+      const uid = this.#objects.get(key)?.metadata.uid;
+      const object = await read();
+      const gone = uid === undefined ? undefined : { object, uid, version: undefined };
+      const answer = object === undefined ? gone : observationOf(object);
+      return { result: undefined, answer, own: false };
     });
   }
 
@@ -116,7 +130,7 @@ export class Store<T extends KubernetesObject> {
       await remove();
       const kept = (before?.finalizers?.length ?? 0) > 0;
       const answer = kept ? undefined : { object: undefined, uid: before?.uid, version: undefined };
-      return { result: undefined, answer };
+      return { result: undefined, answer, own: true };
     });
   }
 
@@ -133,7 +147,7 @@ export class Store<T extends KubernetesObject> {
 
   async #exclusively<R>(
     key: string,
-    run: () => Promise<{ result: R; answer: Observation<T> | undefined }>,
+    run: () => Promise<{ result: R; answer: Observation<T> | undefined; own: boolean }>,
   ): Promise<R> {
     const scope = this.#scopes.of(key);
     if (scope === undefined) return (await run()).result;
@@ -142,13 +156,12 @@ export class Store<T extends KubernetesObject> {
       return await writes.inTurn(() =>
         scope.gate.write(async () => {
           writes.begin();
-          let answer: Observation<T> | undefined;
+          let outcome: Awaited<ReturnType<typeof run>> | undefined;
           try {
-            const outcome = await run();
-            answer = outcome.answer;
+            outcome = await run();
             return outcome.result;
           } finally {
-            writes.end(answer);
+            writes.end(outcome?.answer, outcome?.own);
           }
         }),
       );

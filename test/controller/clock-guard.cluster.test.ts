@@ -59,6 +59,37 @@ test('clock guard: an expiry that seems due: ClockSkew, pending, overdue, and a 
   expect(clientSecrets(await scene.secret('web')).previous).toBe(first);
 });
 
+test('clock guard: what a wrong clock made of an immutable Secret does not stand', async () => {
+  const scene = await Scene.start();
+  await issueAndRotate(scene, 'web');
+  await scene.tamper('web', { immutable: true });
+  await whenCondition(scene, 'web', 'Stalled', { reason: 'SecretImmutable' });
+  scene.clock.step(DAY + MINUTE);
+  await looksAgain(scene, 'web');
+  await whenCondition(scene, 'web', 'PreviousSecretRetained', { reason: 'RevocationPending' });
+
+  scene.clock.step(-DAY - MINUTE);
+  scene.clock.advance(MINUTE);
+  await whenCondition(scene, 'web', 'PreviousSecretRetained', { reason: 'Retained' });
+});
+
+test('clock guard: a rotation that seems due is not told as held once the clocks agree', async () => {
+  const scene = await Scene.start();
+  await issue(scene, 'web', {
+    revokePreviousSecret: true,
+    rotation: { rotateAfter: scene.time(HOUR) },
+  });
+  scene.clock.step(2 * HOUR);
+  await looksAgain(scene, 'web');
+  await whenCondition(scene, 'web', 'RotationHeld', { reason: 'RevokePreviousSecretIsTrue' });
+
+  scene.clock.step(-2 * HOUR);
+  scene.clock.advance(MINUTE);
+  await scene.reaches('web', (application) =>
+    expect(conditionOf(application, 'RotationHeld')).toBeUndefined(),
+  );
+});
+
 test('clock guard: less than 30 seconds are tolerated', async () => {
   const scene = await Scene.start();
   await issueAndRotate(scene, 'web');

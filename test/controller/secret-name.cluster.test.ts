@@ -194,3 +194,26 @@ test('secret.name changed to one offered for adoption: what to do is said, nothi
   expect(await scene.secret('offered')).toEqual(before);
   expect(currentOf(await scene.secret('web'))).toBe(second);
 });
+
+test('secret.name changed, and no labels on the Secret any more: the values move all the same', async () => {
+  const scene = await Scene.start();
+  const { first, second } = await issueAndRotate(scene, 'web');
+  // So that the labels are not put back before.
+  await scene.edit('web', { suspend: true });
+  await whenCondition(scene, 'web', 'Ready', { reason: 'Suspended' });
+  await scene.tamper('web', {
+    metadata: {
+      labels: { 'app.kubernetes.io/managed-by': null, 'keyturn.dev/application': null },
+    },
+  });
+  await looksAgain(scene, 'web');
+
+  await scene.edit('web', { suspend: false, secret: { name: 'web-oidc' } });
+  const after = await scene.published('web', 2);
+  expect(after.status).toMatchObject({ secretName: 'web-oidc' });
+  expect(clientSecrets(await scene.secret('web-oidc'))).toEqual({
+    current: second,
+    previous: first,
+  });
+  await gone(scene, 'web');
+});

@@ -22,15 +22,19 @@ test('two writes to create: the Secret, then status', async () => {
   expect(writes).toEqual({ 'POST secrets': 1, 'PATCH oidcapplications/status': 1 });
 });
 
-const readsOf = (scene: Scene) =>
-  metric(scene.handle, 'rest_client_requests_total', { method: 'GET', resource: 'secrets' });
+const readsOf = (scene: Scene, resource: string) =>
+  metric(scene.handle, 'rest_client_requests_total', { method: 'GET', resource });
 
-test('a new application has no Secret read: creating one tells whether it is there', async () => {
+test('nothing is read to create, rotate and revoke: the caches tell what is there', async () => {
   const scene = await Scene.start();
-  const listAndWatch = 2;
-  await eventually(async () => expect(await readsOf(scene)).toBe(listAndWatch));
-  await issue(scene, 'web');
-  expect(await readsOf(scene)).toBe(listAndWatch);
+  const reads = () =>
+    Promise.all(['secrets', 'oidcapplications'].map((resource) => readsOf(scene, resource)));
+  const listAndWatch = [2, 2];
+  await eventually(async () => expect(await reads()).toEqual(listAndWatch));
+  await issueAndRotate(scene, 'web');
+  await scene.edit('web', { revokePreviousSecret: true });
+  await whenEnded(scene, 'web', 'Requested');
+  expect(await reads()).toEqual(listAndWatch);
 });
 
 test('a Secret that is there is left as it is, after one attempt to create it', async () => {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { clientSecrets, Workspace } from '../controller/harness.ts';
+import { denyByWebhook } from '../process/denials.ts';
 import { startOperatorProcess } from '../process/operator-process.ts';
 import { cluster, eventually, testNamespace } from '../setup/cluster.ts';
 import { askForRotation } from './rig.ts';
@@ -21,6 +22,7 @@ interface Failure {
 }
 
 const FAILURES: Readonly<Record<string, Failure>> = {
+  'get oidcapplications': { told: RECONCILIATION, after: unclearWrite },
   'list oidcapplications': { told: LIST },
   'watch oidcapplications': { told: WATCH },
   'patch oidcapplications/status': { told: RECONCILIATION, after: (at) => at.create('web') },
@@ -78,6 +80,15 @@ async function publish(workspace: Workspace): Promise<void> {
 
 async function rotation(workspace: Workspace): Promise<void> {
   await publish(workspace);
+  await askForRotation(workspace, 'web');
+}
+
+/** Fails in a way that leaves open whether the Secret was written. */
+async function unclearWrite(workspace: Workspace): Promise<void> {
+  await publish(workspace);
+  const message = (_: unknown, preamble: string) => `${preamble}out of order`;
+  const denial = { code: 500, reason: 'InternalError', message };
+  onTestFinished(await denyByWebhook(workspace.namespace, 'web', denial));
   await askForRotation(workspace, 'web');
 }
 

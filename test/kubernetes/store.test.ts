@@ -394,3 +394,58 @@ describe('own deletions', () => {
     expect(told).toEqual(['deleted a@1 from 1 own', 'added a@3 own']);
   });
 });
+
+describe('refreshing', () => {
+  test('what was read is shown at once, and told as others’ when the watch comes to it', async () => {
+    const { store, feed, told } = await listed(configMap('a', '1'));
+    await store.refresh('ns/a', async () => configMap('a', '3'));
+    expect(store.get('ns/a')?.metadata.resourceVersion).toBe('3');
+    feed.observe(configMap('a', '2'));
+    expect(store.get('ns/a')?.metadata.resourceVersion).toBe('3');
+    expect(told).toEqual([]);
+    feed.observe(configMap('a', '3'));
+    expect(told).toEqual(['modified a@3 from 1']);
+  });
+
+  test('what is known already is not awaited', async () => {
+    const { store, feed, told } = await listed(configMap('a', '1'));
+    await store.refresh('ns/a', async () => configMap('a', '1'));
+    feed.observe(configMap('a', '2'));
+    expect(told).toEqual(['modified a@2 from 1']);
+  });
+
+  test('what is not there any more is gone at once, and told when the watch comes to it', async () => {
+    const { store, feed, told } = await listed(configMap('a', '1'));
+    await store.refresh('ns/a', async () => undefined);
+    expect(store.get('ns/a')).toBeUndefined();
+    feed.observe(configMap('a', '2'));
+    expect(store.get('ns/a')).toBeUndefined();
+    feed.observeDeletion('ns/a', 'uid-a', configMap('a', '3'));
+    expect(told).toEqual(['deleted a@3 from 1']);
+  });
+
+  test('a successor of what is gone is not hidden, though the watch tells of both meanwhile', async () => {
+    const { store, feed } = await listed(configMap('a', '1', { uid: 'first' }));
+    await store.refresh('ns/a', async () => {
+      feed.observeDeletion('ns/a', 'first', configMap('a', '2', { uid: 'first' }));
+      feed.observe(configMap('a', '3', { uid: 'second' }));
+      return undefined;
+    });
+    expect(store.get('ns/a')?.metadata.uid).toBe('second');
+  });
+
+  test('what neither the cache nor the API server has is nothing', async () => {
+    const { store, feed, told } = await listed();
+    await store.refresh('ns/a', async () => undefined);
+    feed.observe(configMap('a', '1'));
+    expect(told).toEqual(['added a@1']);
+  });
+
+  test('a read that fails changes nothing', async () => {
+    const { store, feed, told } = await listed(configMap('a', '1'));
+    const failing = store.refresh('ns/a', () => Promise.reject(new Error('no answer')));
+    await expect(failing).rejects.toThrow('no answer');
+    feed.observe(configMap('a', '2'));
+    expect(told).toEqual(['modified a@2 from 1']);
+  });
+});
