@@ -72,13 +72,10 @@ export class Reconciler {
   /** @throws what a write or a read failed with, after it was reported in status */
   async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
     this.#ids.set(key, randomUUID());
-    if (this.#outdated.has(key)) {
-      const { applications: client, writer, sources } = this.#o;
-      await refresh({ applications: { store: sources.applications, client }, writer }, key);
-      this.#outdated.delete(key);
-    }
+    if (this.#outdated.has(key)) await this.#refresh(key);
     const errand = new Errand(key, signal);
     let assumeFree = true;
+    let isRefreshed = false;
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const g = await gather(this.#o.sources, key, errand, assumeFree);
       const decision = decide(g.observation);
@@ -94,10 +91,22 @@ export class Reconciler {
         assumeFree = false;
         if (decision.kind !== 'Issue') continue;
       }
+      // A move writes to one Secret what another one holds, whose version the API server cannot compare.
+      if (decision.kind === 'Move' && !isRefreshed) {
+        await this.#refresh(key);
+        isRefreshed = true;
+        continue;
+      }
       if (decision.kind === 'Wait') return await this.#settle(key, g, decision);
       await this.#act(key, g, decision);
     }
     throw new Error(`${key} did not settle within ${MAX_STEPS} steps`);
+  }
+
+  async #refresh(key: string): Promise<void> {
+    const { applications: client, writer, sources } = this.#o;
+    await refresh({ applications: { store: sources.applications, client }, writer }, key);
+    this.#outdated.delete(key);
   }
 
   async #settle(key: string, g: Gathered, wait: Wait): Promise<Outcome> {

@@ -22,11 +22,7 @@ export function wakeApplications(
     for (const key of namersOf(released, applications)) queue.add(key);
   });
   secrets.subscribe((change) => {
-    // Another application may wait for the name that a deletion of ours sets free.
-    if (change.own && change.type !== 'deleted') return;
-    const keys = change.own
-      ? namersOf(keyOf(change.object), applications)
-      : concerned(change, applications);
+    const keys = change.own ? others(change, applications) : concerned(change, applications);
     for (const key of keys) queue.add(key, { low: change.initial });
   });
   providers.subscribe(({ providerKey, clientID }) => {
@@ -46,6 +42,18 @@ function releasesSecret({ type, object, previous }: Change<OIDCApplication>): bo
 /** The applications that name the Secret `key` as their backing Secret. */
 function namersOf(key: string, applications: Store<OIDCApplication>): string[] {
   return applications.byIndex(SECRET_NAME_INDEX, key).map(keyOf);
+}
+
+/** Those that named a Secret which we have deleted, or made for another one: it is free, or taken. */
+function others(
+  { type, object }: Change<SecretObject>,
+  applications: Store<OIDCApplication>,
+): readonly string[] {
+  if (type === 'modified') return [];
+  const namers = namersOf(keyOf(object), applications);
+  if (type === 'deleted') return namers;
+  const owners = applicationKeys(object);
+  return namers.filter((key) => !owners.includes(key));
 }
 
 function concerned(

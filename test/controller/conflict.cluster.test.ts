@@ -177,3 +177,12 @@ test('SecretConflict after a rename: the old Secret stays in use, and the rest g
   expect(currentOf(await scene.secret('taken'))).toBe(second);
   expect((await rotate(scene, 'web')).previous).toBe(second);
 });
+
+test('SecretConflict: a suspended application is told when another one takes the name', async () => {
+  const scene = await Scene.start();
+  await scene.create('first', { suspend: true, secret: { name: 'common' } });
+  await whenCondition(scene, 'first', 'Ready', { reason: 'Suspended' });
+  await scene.create('second', { secret: { name: 'common' } });
+  await scene.published('second', 1);
+  await whenCondition(scene, 'first', 'Stalled', { reason: 'SecretConflict' });
+});
