@@ -107,6 +107,7 @@ export class Operator {
       census: () => takeCensus(this.#applications, this.#secrets, this.#clock.now()),
       queue: () => this.queue,
       clockSkew: () => this.#clockGuard.skew(),
+      providers: () => this.#providers.states(),
       isLeader: () => this.#mayWrite(),
     });
     this.registry = this.#metrics.registry;
@@ -282,6 +283,7 @@ export class Operator {
       clock: this.#clock,
       events: this.#events,
       mayAct: () => this.#mayWrite(),
+      observer: this.#metrics.providers,
       announced: (provider, { status, reason, message }) =>
         log[status === 'True' ? 'info' : 'warn']({ provider, reason }, message),
       onError: (provider, error, retryInMs) =>

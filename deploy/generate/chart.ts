@@ -4,8 +4,10 @@ import { type Output, pathOf, read } from './files.ts';
 
 const CHART = 'deploy/helm/keyturn';
 const NAMESPACE = 'keyturn-system';
+const ALERTS = 'deploy/components/alerts/prometheus-rule.yaml';
+const DASHBOARD = 'deploy/components/dashboard/keyturn.json';
 
-/** What the chart has from elsewhere: its versions, the image, CRDs, rights and the revoke gate. */
+/** What the chart has from elsewhere: its versions, the image, CRDs, rights, the revoke gate, alerts and dashboard. */
 export function chart(version: string, image: string): readonly Output[] {
   return [
     {
@@ -19,6 +21,8 @@ export function chart(version: string, image: string): readonly Output[] {
     { path: `${CHART}/templates/crds.yaml`, content: definitions },
     { path: `${CHART}/templates/rbac.yaml`, content: rights },
     { path: `${CHART}/templates/revoke-gate.yaml`, content: revokeGate },
+    { path: `${CHART}/files/alerts.yaml`, content: alerts },
+    { path: `${CHART}/files/dashboard.json`, content: () => read(DASHBOARD) },
   ];
 }
 
@@ -70,6 +74,13 @@ function revokeGate(): string {
     released(text.replace("duration('1h')", duration)),
     '.Values.revokeGate.enabled',
   );
+}
+
+/** The rules alone, as Prometheus itself reads them. */
+function alerts(): string {
+  const [, spec = ''] = read(ALERTS).split(/^spec:\n/m);
+  const origin = `# Generated from ${ALERTS} by \`make generate\`: do not edit.\n`;
+  return origin + spec.replace(/^ {2}/gm, '');
 }
 
 function kindOf(text: string): string | undefined {

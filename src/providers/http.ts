@@ -32,11 +32,21 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
+/** How a request ended that was sent and not given up. */
+export interface HttpObservation {
+  /** `error`: no complete answer came. */
+  readonly status: number | 'error';
+  readonly seconds: number;
+}
+
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_CONCURRENT = 8;
 
 /** Opens nothing before the first request. */
-export function createHttpClient(config: ConnectionConfig): HttpClient {
+export function createHttpClient(
+  config: ConnectionConfig,
+  observe?: (observation: HttpObservation) => void,
+): HttpClient {
   const { caBundle, requestTimeoutMs, requestsPerSecond } = config;
   const throttle = new Throttle({ perSecond: requestsPerSecond, concurrency: MAX_CONCURRENT });
   const agent = new Agent({
@@ -55,8 +65,11 @@ export function createHttpClient(config: ConnectionConfig): HttpClient {
       const target = URL.parse(url);
       if (target === null) throw new ProviderError('ProviderUnavailable', 'the URL is not valid');
       const release = await throttle.acquire(signal);
+      const startedAt = performance.now();
+      const ended = (status: HttpObservation['status']) =>
+        observe?.({ status, seconds: (performance.now() - startedAt) / 1000 });
       try {
-        return await exchange(
+        const response = await exchange(
           agent,
           {
             origin: target.origin,
@@ -67,6 +80,11 @@ export function createHttpClient(config: ConnectionConfig): HttpClient {
           },
           { timeoutMs: requestTimeoutMs, signal },
         );
+        ended(response.status);
+        return response;
+      } catch (error) {
+        if (!signal.aborted) ended('error');
+        throw error;
       } finally {
         release();
       }

@@ -1,8 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Census } from '../controller/census.ts';
+import type { ProviderObserver, ProviderState } from '../controller/providers/observer.ts';
 import type { ResponseInfo } from '../kubernetes/transport.ts';
 import type { WorkQueueObserver } from '../kubernetes/work-queue.ts';
 import type { WorkersObserver } from '../kubernetes/workers.ts';
+import { registerCensus } from './census-metrics.ts';
+import { providerMetrics } from './provider-metrics.ts';
 
 /** The controller's name in the metrics that every controller has. */
 const CONTROLLER = 'oidcapplication';
@@ -17,6 +20,7 @@ export interface MetricsSources {
   readonly queue: () => { depth: number; unfinishedSeconds: number; longestRunningSeconds: number };
   /** In milliseconds; undefined until known. */
   readonly clockSkew: () => number | undefined;
+  readonly providers: () => Iterable<ProviderState>;
   readonly isLeader: () => boolean;
 }
 
@@ -24,6 +28,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly queue: WorkQueueObserver;
   readonly workers: WorkersObserver;
+  readonly providers: ProviderObserver;
   readonly response: (info: ResponseInfo) => void;
   readonly step: (kind: string) => void;
   readonly eventDropped: () => void;
@@ -37,10 +42,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLING_MS });
   registerGauges(registry, sources);
+  registerCensus(registry, sources.census, sources.isLeader);
   return {
     registry,
     queue: queueMetrics(registry, sources),
     workers: workerMetrics(registry, sources.concurrency),
+    providers: providerMetrics(registry, sources.providers, sources.isLeader),
     response: clientMetrics(registry),
     step: stepCounter(registry),
     eventDropped: eventDropCounter(registry),
@@ -78,7 +85,7 @@ function eventDropCounter(registry: Registry): () => void {
   return () => dropped.inc();
 }
 
-function registerGauges(registry: Registry, { census, clockSkew, isLeader }: MetricsSources): void {
+function registerGauges(registry: Registry, { clockSkew, isLeader }: MetricsSources): void {
   const registers = [registry];
   const gauge = <L extends string>(
     name: string,
@@ -96,27 +103,6 @@ function registerGauges(registry: Registry, { census, clockSkew, isLeader }: Met
         collect(this);
       },
     });
-  gauge('keyturn_applications', 'OIDCApplications, by their condition Ready', ['ready'], (g) => {
-    const { ready, notReady } = census().applications;
-    g.set({ ready: 'true' }, ready);
-    g.set({ ready: 'false' }, notReady);
-  });
-  gauge('keyturn_previous_secrets_retained', 'Previous client secrets still valid', [], (g) =>
-    g.set(census().retained),
-  );
-  gauge('keyturn_revocations_overdue', 'Previous client secrets that should have ended', [], (g) =>
-    g.set(census().overdue),
-  );
-  const byReason = (name: string, help: string, counts: () => Readonly<Record<string, number>>) =>
-    gauge(name, help, ['reason'], (g) => {
-      for (const [reason, count] of Object.entries(counts())) g.set({ reason }, count);
-    });
-  byReason('keyturn_rotations_held', 'Rotations that are due but held', () => census().held);
-  byReason(
-    'keyturn_applications_stalled',
-    'Applications that need a change',
-    () => census().stalled,
-  );
   gauge('leader_election_master_status', 'Whether this replica leads', ['name'], (g) =>
     g.set({ name: 'keyturn' }, isLeader() ? 1 : 0),
   );

@@ -40,6 +40,18 @@ test('however often one client alone fails, it stays closed', () => {
   expect(fail('b')).toBe(true);
 });
 
+test('it is open from the last failure until an answer, through pauses and trials', () => {
+  failures('a', 'b', 'a', 'b');
+  expect(breaker.isOpen).toBe(false);
+  fail('a');
+  expect(breaker.isOpen).toBe(true);
+  clock.advance(5 * SECOND);
+  breaker.begun();
+  expect(breaker.isOpen).toBe(true);
+  breaker.succeeded();
+  expect(breaker.isOpen).toBe(false);
+});
+
 test('an answer in between begins the count anew', () => {
   failures('a', 'b', 'a', 'b');
   breaker.succeeded();

@@ -31,6 +31,7 @@ async function start(overrides: Partial<PingOneConfig> = {}, mayAct = true): Pro
     now: () => clock.monotonic(),
     callsAtOnce: CALLS_AT_ONCE,
     budget: { most: 100, taken: 0 },
+    answered: () => {},
   });
   onTestFinished(async () => {
     await connection.close();

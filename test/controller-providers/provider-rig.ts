@@ -34,6 +34,8 @@ export class ProviderRig {
   readonly controller: ProviderController;
   /** What its listeners were told. */
   readonly changes: AccessChange[] = [];
+  /** The providers of which its observer was told. */
+  readonly told: { readonly answered: ReadonlySet<string>; readonly gone: ReadonlySet<string> };
   /** Each watch it had begun: the plural, and which part. */
   readonly watches: readonly { plural: string; namespace?: string; name?: string }[];
 
@@ -45,6 +47,7 @@ export class ProviderRig {
     { operatorNamespace }: { operatorNamespace: string | undefined },
   ) {
     this.namespace = namespace;
+    this.told = options.told;
     this.watches = options.watches.begun;
     this.#applications = options.applications;
     this.clock = options.clock;
@@ -204,6 +207,7 @@ async function controllerOptions(
     await watches.stop();
     await own.close();
   });
+  const told = { answered: new Set<string>(), gone: new Set<string>() };
   const applications = new Store<OIDCApplication>();
   for (const namespace of namespaces) {
     watches.begin(applicationResource, applications, { namespace });
@@ -222,6 +226,11 @@ async function controllerOptions(
       reportingInstance: 'test',
     }),
     mayAct: () => true,
+    told,
+    observer: {
+      answered: (provider: string) => void told.answered.add(provider),
+      gone: (provider: string) => void told.gone.add(provider),
+    },
     announced: () => {},
     onError: () => {},
   };

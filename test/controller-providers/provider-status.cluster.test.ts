@@ -137,10 +137,13 @@ test('a provider that is deleted is gone for its applications', async () => {
   await rig.settles(provider, 'True', 'Checked');
   const granted = await rig.access(provider, 'client');
   if (granted.kind !== 'granted') throw new Error('access was denied');
+  const key = `OIDCProvider/${rig.namespace}/pingone`;
+  expect([...rig.told.answered]).toEqual([key]);
   await rig.delete(provider);
   await eventually(async () => {
     expect(await rig.access(provider, 'client')).toMatchObject({ reason: 'ProviderNotFound' });
   });
+  await eventually(() => expect([...rig.told.gone]).toEqual([key]));
   // The connection is closed with it.
   await eventually(() =>
     expect(granted.provider.read('client', new AbortController().signal)).rejects.toMatchObject({

@@ -29,7 +29,10 @@ test('overlays and components can be combined, and the image replaced', async ()
   const yaml = await kustomize(cluster, EVERYTHING);
   const kinds = manifestsIn(yaml).map(({ kind }) => kind);
   expect(kinds).toEqual(
-    expect.arrayContaining(['RoleBinding', 'ServiceMonitor', 'ValidatingAdmissionPolicyBinding']),
+    expect.arrayContaining([
+      ...['RoleBinding', 'ValidatingAdmissionPolicyBinding', 'ConfigMap'],
+      ...['ServiceMonitor', 'PrometheusRule'],
+    ]),
   );
   expect(kinds).not.toContain('ClusterRoleBinding');
   expect(yaml).toMatch(/image: registry\.example\.com\/keyturn:\d/);

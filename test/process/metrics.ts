@@ -1,11 +1,12 @@
 /** What an operator's /metrics says. */
 export interface Metrics {
   readonly names: ReadonlySet<string>;
+  readonly samples: readonly Sample[];
   /** The sum of the samples of a metric that carry the given labels; 0 where there is none. */
   value(name: string, labels?: Readonly<Record<string, string>>): number;
 }
 
-interface Sample {
+export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -24,6 +25,7 @@ export function parseMetrics(text: string): Metrics {
   );
   return {
     names: new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name)),
+    samples,
     value: (name, labels = {}) =>
       samples
         .filter((sample) => sample.name === name)

@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createHttpClient, type HttpClient } from '../../src/providers/http.ts';
+import {
+  createHttpClient,
+  type HttpClient,
+  type HttpObservation,
+} from '../../src/providers/http.ts';
 import { ProviderError } from '../../src/providers/provider-error.ts';
 import { createAuthority, issueServerCertificate } from '../testbed/certificates.ts';
 import { freePort } from '../testbed/ports.ts';
@@ -12,14 +16,16 @@ interface Options {
   readonly caBundle?: string;
   readonly requestTimeoutMs?: number;
   readonly requestsPerSecond?: number;
+  readonly observe?: (observation: HttpObservation) => void;
 }
 
 function client(options: Options = {}): HttpClient {
-  const http = createHttpClient({
+  const config = {
     caBundle: options.caBundle,
     requestTimeoutMs: options.requestTimeoutMs ?? 20_000,
     requestsPerSecond: options.requestsPerSecond ?? 1000,
-  });
+  };
+  const http = createHttpClient(config, options.observe);
   onTestFinished(() => http.close());
   return http;
 }
@@ -92,6 +98,21 @@ test('an answer that never begins, or never ends, has the same limit', async () 
     const error = await failureOf(get(http, server.url + path));
     expect(error).toMatchObject({ message: 'no complete answer in 300 ms', ambiguous: true });
   }
+});
+
+test('tells how each request ended, but for those that were given up', async () => {
+  const abort = new AbortController();
+  const server = await startWebServer(({ path }, response) => {
+    if (path === '/teapot') response.writeHead(418).end();
+    if (path === '/given-up') abort.abort();
+  });
+  const observed: HttpObservation[] = [];
+  const http = client({ requestTimeoutMs: 300, observe: (each) => observed.push(each) });
+  await get(http, `${server.url}/teapot`);
+  await failureOf(get(http, `${server.url}/given-up`, abort.signal));
+  await failureOf(get(http, `${server.url}/silent`));
+  expect(observed.map(({ status }) => status)).toEqual([418, 'error']);
+  expect(observed[1]?.seconds).toBeGreaterThan(0.29);
 });
 
 test('a refused connection is not ambiguous', async () => {

@@ -34,15 +34,17 @@ export interface GoBuild {
   readonly packages: readonly string[];
   /** The file to write, or the folder, with a slash at its end. */
   readonly output: string;
+  readonly tags?: readonly string[];
   /** For the linker's -X flag. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Builds packages of a module without C, with a progress line on stderr. */
 export async function goBuild(options: GoBuild): Promise<void> {
-  const { label, module, packages, output, variables = {} } = options;
+  const { label, module, packages, output, tags = [], variables = {} } = options;
   const assignments = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
-  const flags = ['-trimpath', '-v', '-ldflags', ['-s', '-w', ...assignments].join(' ')];
+  const linking = ['-s', '-w', ...assignments].join(' ');
+  const flags = ['-trimpath', '-v', `-tags=${tags.join(',')}`, '-ldflags', linking];
   const child = spawn('go', ['build', ...flags, '-o', output, ...packages], {
     cwd: module.directory,
     env: { ...process.env, CGO_ENABLED: '0' },

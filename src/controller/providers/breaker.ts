@@ -29,6 +29,11 @@ export class Breaker {
     return this.#trial ? TRIAL_PAUSE_MS : undefined;
   }
 
+  /** Whether calls are held back, or all but one, because the last ones failed. */
+  get isOpen(): boolean {
+    return this.#openings > 0;
+  }
+
   /** A call is made, where it may be: its outcome must be told. */
   begun(): void {
     this.#trial = this.#openings > 0;

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from '../../providers/config.ts';
-import { createHttpClient } from '../../providers/http.ts';
+import { createHttpClient, type HttpObservation } from '../../providers/http.ts';
 import type { Timing } from '../../providers/pingone/timing.ts';
 import type { Capabilities, IdentityProvider, ProviderFacts } from '../../providers/port.ts';
 import { createProbe, type Probe } from '../../providers/probe.ts';
@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   /** How many calls of one provider may be under way. */
   readonly callsAtOnce: number;
   readonly budget: CallBudget;
+  /** Told of each request that was answered, or should have been. */
+  readonly answered: (observation: HttpObservation) => void;
 }
 
 /** What a check needs in requests, one after the other, each of which has a limit of its own. */
@@ -33,9 +35,9 @@ export class Connection {
   #probe: { readonly issuer: string; readonly probe: Probe } | undefined;
 
   constructor(config: ProviderConfig, options: ConnectionOptions) {
-    const { timing, now, callsAtOnce, budget } = options;
+    const { timing, now, callsAtOnce, budget, answered } = options;
     this.config = config;
-    this.#http = createHttpClient(config);
+    this.#http = createHttpClient(config, answered);
     this.#provider = createProvider(config, this.#http, timing);
     this.limit = new CallLimit({ atOnce: callsAtOnce, budget, now });
     this.breaker = new Breaker(now);

@@ -15,6 +15,7 @@ import { CredentialsWatch } from './credentials.ts';
 import { ProviderDirectory } from './directory.ts';
 import { Links } from './links.ts';
 import { NamespaceLabels } from './namespaces.ts';
+import type { ProviderObserver, ProviderState } from './observer.ts';
 import { ProviderReconciler } from './reconcile.ts';
 import { Registry } from './registry.ts';
 import {
@@ -41,6 +42,7 @@ export interface ProviderControllerOptions {
   readonly clock: Clock;
   readonly events: EventRecorder;
   readonly mayAct: () => boolean;
+  readonly observer: ProviderObserver;
   readonly announced: (provider: string, condition: Condition) => void;
   readonly onError: (provider: string, error: unknown, retryInMs: number) => void;
 }
@@ -54,17 +56,20 @@ export class ProviderController {
   readonly #o: ProviderControllerOptions;
   readonly #stores: Readonly<Record<ProviderKind, Store<ProviderObject>>>;
   readonly #credentials: CredentialsWatch;
+  readonly #directory: ProviderDirectory;
   readonly #links: Links;
   readonly #reconciler: ProviderReconciler;
   #workers: Workers | undefined;
 
   constructor(options: ProviderControllerOptions) {
-    const { clock, applications, watches, concurrency, transport, fieldManager } = options;
+    const { clock, applications, watches, concurrency, transport, fieldManager, observer } =
+      options;
     this.#o = options;
     this.queue = new WorkQueue({ clock, baseDelayMs: 1_000, maxDelayMs: 60_000 });
     this.#stores = { OIDCProvider: new Store(), ClusterOIDCProvider: new Store() };
     const { OIDCProvider, ClusterOIDCProvider } = this.#stores;
     const directory = new ProviderDirectory(OIDCProvider, ClusterOIDCProvider);
+    this.#directory = directory;
     const wake = (key: string) => this.queue.add(key);
     directory.subscribe(wake);
     const labels = new NamespaceLabels({
@@ -80,6 +85,7 @@ export class ProviderController {
     });
     const now = () => clock.monotonic();
     this.#links = new Links({
+      observer,
       timing: { ...systemTiming, now: () => clock.now() },
       now,
       callsAtOnce: Math.max(1, Math.floor(concurrency / 4)),
@@ -98,6 +104,7 @@ export class ProviderController {
         }),
       },
       announce: (object, condition) => this.#announce(object, condition),
+      gone: observer.gone,
       wake,
     });
   }
@@ -113,6 +120,17 @@ export class ProviderController {
     if (clusterProviders) watches.begin(clusterProviderResource, ClusterOIDCProvider);
     const filled = [OIDCProvider, ...(clusterProviders ? [ClusterOIDCProvider] : [])];
     await Promise.all(filled.map((store) => store.whenSynced(signal)));
+  }
+
+  /** How each provider fares. */
+  states(): readonly ProviderState[] {
+    return this.#directory.all().map((object) => {
+      const key = keyOfProvider(object);
+      const ready = object.status.conditions?.some(
+        ({ type, status }) => type === 'Ready' && status === 'True',
+      );
+      return { key, ready: ready ?? false, circuitOpen: this.#links.isOpen(key) };
+    });
   }
 
   /** Begins to read credentials and to check providers. */

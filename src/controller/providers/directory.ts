@@ -22,6 +22,10 @@ export class ProviderDirectory {
     return this.#storeOf(providerKey.slice(0, slash)).get(key);
   }
 
+  all(): readonly ProviderObject[] {
+    return [this.#namespaced, this.#clusterWide].flatMap((store) => [...store.values()]);
+  }
+
   clusterWide(): Iterable<ProviderObject> {
     return this.#clusterWide.values();
   }

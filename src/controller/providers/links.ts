@@ -2,6 +2,7 @@ import type { ProviderConfig } from '../../providers/config.ts';
 import type { GuardedProvider } from './access.ts';
 import { isSameConfig } from './configure.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import type { ProviderObserver } from './observer.ts';
 import type { Found, Problem } from './status.ts';
 
 /** A connection, and what is known of the provider behind it. */
@@ -18,13 +19,17 @@ export interface Link {
   guarded: GuardedProvider | undefined;
 }
 
+export interface LinksOptions extends Omit<ConnectionOptions, 'answered'> {
+  readonly observer: Pick<ProviderObserver, 'answered'>;
+}
+
 /** One link for each provider that has a configuration, as long as that stays the same. */
 export class Links {
-  readonly #options: ConnectionOptions;
+  readonly #options: LinksOptions;
   readonly #links = new Map<string, Link>();
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: LinksOptions) {
     this.#options = options;
   }
 
@@ -36,7 +41,10 @@ export class Links {
       this.disconnect(key);
     }
     const link: Link = {
-      connection: new Connection(config, this.#options),
+      connection: new Connection(config, {
+        ...this.#options,
+        answered: (observation) => this.#options.observer.answered(key, observation),
+      }),
       found: undefined,
       problem: undefined,
       checkedAt: Number.NEGATIVE_INFINITY,
@@ -45,6 +53,11 @@ export class Links {
     };
     this.#links.set(key, link);
     return link;
+  }
+
+  /** Whether the circuit of the provider's connection is open. */
+  isOpen(key: string): boolean {
+    return this.#links.get(key)?.connection.breaker.isOpen ?? false;
   }
 
   /** Closes the link, once the calls under way have ended. */

@@ -29,6 +29,8 @@ export interface ProviderReconcilerOptions {
   readonly mayAct: () => boolean;
   /** Told of a condition that has come to say something else. */
   readonly announce: (object: ProviderObject, condition: Condition) => void;
+  /** Told of a provider that is not there any more. */
+  readonly gone: (provider: string) => void;
   /** Has the provider looked at again now. */
   readonly wake: (key: string) => void;
 }
@@ -63,6 +65,7 @@ export class ProviderReconciler {
       credentials.use(key, undefined);
       links.disconnect(key);
       registry.set(key, undefined);
+      this.#o.gone(key);
       return {};
     }
     const preparation = prepare(object, key, credentials, operatorNamespace);

@@ -6,7 +6,13 @@ import { goBuild } from '../../testbed/go.ts';
 import { withFileLock } from '../../testbed/lock.ts';
 import { cacheFolder, readModule } from '../../testbed/versions.ts';
 
-/** The Go module of each tool, and the program in it. */
+interface Source {
+  /** The Go module. */
+  readonly module: string;
+  readonly program: string;
+  readonly tags?: readonly string[];
+}
+
 const TOOLS = {
   helm: { module: 'helm.sh/helm/v4', program: 'helm.sh/helm/v4/cmd/helm' },
   kubeconform: {
@@ -17,13 +23,19 @@ const TOOLS = {
     module: 'github.com/zegl/kube-score',
     program: 'github.com/zegl/kube-score/cmd/kube-score',
   },
-} as const;
+  promtool: {
+    module: 'github.com/prometheus/prometheus',
+    program: 'github.com/prometheus/prometheus/cmd/promtool',
+    // Service discovery takes the client libraries of a score of clouds.
+    tags: ['remove_all_sd'],
+  },
+} as const satisfies Record<string, Source>;
 
 export type Tool = keyof typeof TOOLS;
 
 /** The path of a tool, which is built from source once a machine. */
 export async function ensureTool(tool: Tool): Promise<string> {
-  const { module, program } = TOOLS[tool];
+  const { module, program, tags }: Source = TOOLS[tool];
   const source = readModule(join(import.meta.dirname, tool), module);
   const folder = cacheFolder(`${tool}-${source.version}`);
   const path = join(folder, tool);
@@ -33,7 +45,13 @@ export async function ensureTool(tool: Tool): Promise<string> {
   await withFileLock(join(folder, 'build.lock'), waiting, async () => {
     if (existsSync(path)) return;
     const unfinished = join(folder, 'unfinished');
-    await goBuild({ label: tool, module: source, packages: [program], output: unfinished });
+    await goBuild({
+      label: tool,
+      module: source,
+      packages: [program],
+      output: unfinished,
+      ...(tags !== undefined && { tags }),
+    });
     await rename(unfinished, path);
   });
   return path;
@@ -53,7 +71,7 @@ export async function runTool(
 }
 
 if (import.meta.main) {
-  for (const tool of ['helm', 'kubeconform', 'kube-score'] as const) {
+  for (const tool of ['helm', 'kubeconform', 'kube-score', 'promtool'] as const) {
     process.stdout.write(`${await ensureTool(tool)}\n`);
   }
 }
