@@ -6,7 +6,7 @@ ENGINE ?= docker
 IMAGE ?= $(shell awk '$$1 == "image:" { print $$2 }' deploy/install.yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help build krew check test test-deploy test-keycloak run demo generate testbed bench chaos fix clean \
+.PHONY: help build krew sbom check test test-deploy test-keycloak run demo generate testbed bench chaos fix clean \
 	image kind-up kind-load kind-demo kind-down
 
 help: ## Show this list
@@ -33,6 +33,9 @@ test-keycloak: node_modules ## The tests against a real Keycloak (takes Java 17 
 
 krew: build ## Pack the kubectl plugin for krew: dist/keyturn.yaml and the archive it is about
 	node deploy/krew/package.ts
+
+sbom: node_modules ## Bundle, and write what the bundles are made of: dist/keyturn.cdx.json (CycloneDX)
+	node deploy/sbom/main.ts
 
 run: build ## Run the operator against the current kubeconfig, in the foreground
 	dist/keyturn.mjs

@@ -1,16 +1,23 @@
 import { chmod } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { join, resolve } from 'node:path';
+import { build, type Metafile } from 'esbuild';
 
-const outdir = process.argv[2] ?? 'dist';
-
-/** Bundles a program into one file that needs nothing but Node: `node build.ts [folder]`. */
-async function bundle(name: string, entry: string, interpreter: string): Promise<void> {
+/** Bundles a program into one file that needs nothing but Node; resolves to what it is made of. */
+async function bundle(
+  outdir: string,
+  name: string,
+  entry: string,
+  interpreter: string,
+): Promise<Metafile> {
   const outfile = join(outdir, `${name}.mjs`);
-  await build({
+  const { metafile } = await build({
+    // Paths get into the bundle: neither the folder nor a link to node_modules must make a difference.
+    absWorkingDir: import.meta.dirname,
+    preserveSymlinks: true,
     entryPoints: [entry],
     outfile,
     bundle: true,
+    metafile: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -26,10 +33,20 @@ async function bundle(name: string, entry: string, interpreter: string): Promise
     },
   });
   await chmod(outfile, 0o755);
+  return metafile;
 }
 
 // A long-lived process with a large cache: memory is worth more than the last bit of speed.
 const SMALL_MEMORY = '/usr/bin/env -S MALLOC_ARENA_MAX=1 node --optimize-for-size';
 
-await bundle('keyturn', 'src/main.ts', SMALL_MEMORY);
-await bundle('kubectl-keyturn', 'src/kubectl-keyturn.ts', '/usr/bin/env node');
+/** Builds all programs into a folder. */
+export async function buildPrograms(folder: string): Promise<readonly Metafile[]> {
+  const outdir = resolve(folder);
+  return [
+    await bundle(outdir, 'keyturn', 'src/main.ts', SMALL_MEMORY),
+    await bundle(outdir, 'kubectl-keyturn', 'src/kubectl-keyturn.ts', '/usr/bin/env node'),
+  ];
+}
+
+// `node build.ts [folder]`
+if (import.meta.main) await buildPrograms(process.argv[2] ?? 'dist');

@@ -9,7 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   rotation: ['api'],
   providers: ['api', 'rotation', 'kubernetes'],
   controller: ['api', 'kubernetes', 'providers', 'rotation'],
-  telemetry: ['controller', 'kubernetes'],
+  telemetry: ['api', 'controller', 'kubernetes'],
   cli: ['api', 'kubernetes'],
 };
 

@@ -73,3 +73,25 @@ const NEVER_A_PROVIDERS = new Set([
   'NotConfidentialClient',
   'RotationPolicyMissing',
 ]);
+
+test('every attack of the threat model names tests, and each of them exists', () => {
+  const [, ...attacks] = readFileSync('docs/security.md', 'utf8')
+    .split('## Twelve attacks')[1]
+    ?.split('\n## ')[0]
+    ?.split(/^### /m) ?? [''];
+  expect(attacks).toHaveLength(12);
+  for (const attack of attacks) {
+    const [title] = attack.split('\n');
+    for (const part of ['Attack', 'Defence', 'Limit']) expect(attack).toContain(`- **${part}.** `);
+    const tests = [...attack.matchAll(/^- `(test\/[^`]+)`: (.+)$/gm)];
+    expect(tests.length, title).toBeGreaterThan(1);
+    for (const [, file = '', name = ''] of tests) {
+      const source = readFileSync(file, 'utf8');
+      const titles = [`'${name}',`, `"${name}",`];
+      expect(
+        titles.some((quoted) => source.includes(quoted)),
+        `${file}: ${name}`,
+      ).toBe(true);
+    }
+  }
+});

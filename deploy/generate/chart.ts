@@ -7,12 +7,19 @@ const NAMESPACE = 'keyturn-system';
 const ALERTS = 'deploy/components/alerts/prometheus-rule.yaml';
 const DASHBOARD = 'deploy/components/dashboard/keyturn.json';
 
+interface Project {
+  readonly version: string;
+  readonly image: string;
+  readonly homepage: string;
+}
+
 /** What the chart has from elsewhere: its versions, the image, CRDs, rights, the revoke gate, alerts and dashboard. */
-export function chart(version: string, image: string): readonly Output[] {
+export function chart({ version, image, homepage }: Project): readonly Output[] {
   return [
     {
       path: `${CHART}/Chart.yaml`,
-      content: () => withValues(`${CHART}/Chart.yaml`, { version, appVersion: version }),
+      content: () =>
+        withValues(`${CHART}/Chart.yaml`, { version, appVersion: version, home: homepage }),
     },
     {
       path: `${CHART}/values.yaml`,

@@ -5,17 +5,25 @@ import { chart } from './chart.ts';
 import { type Output, pathOf, read } from './files.ts';
 import { render, withNewImage, withResources } from './kustomization.ts';
 
+const { config, devDependencies, homepage, version } = manifest;
+
 const CRDS = 'crds/Kustomization';
 const BASE = 'deploy/base/kustomization.yaml';
 const NODE_VERSION = /^ARG NODE_VERSION=.*$/m;
+/** As it is pushed to a registry of one's own. */
+const PUSHED_IMAGE = /(registry\.example\.com\/keyturn:)\d[\w.-]*\w/g;
 
 /** In the order in which one is made from another. */
 const outputs: readonly Output[] = [
   { path: CRDS, content: () => withResources(read(CRDS), definitions()) },
-  { path: BASE, content: () => withNewImage(read(BASE), manifest.config.image, manifest.version) },
+  { path: BASE, content: () => withNewImage(read(BASE), config.image, version) },
   { path: 'deploy/install.yaml', content: install },
   { path: 'Dockerfile', content: dockerfile },
-  ...chart(manifest.version, manifest.config.image),
+  ...chart({ version, image: config.image, homepage }),
+  ...['README.md', 'docs/install.md', 'Makefile'].map((path) => ({
+    path,
+    content: () => read(path).replace(PUSHED_IMAGE, `$1${version}`),
+  })),
 ];
 
 function definitions(): string[] {
@@ -30,7 +38,7 @@ function install(): string {
 }
 
 function dockerfile(): string {
-  const line = `ARG NODE_VERSION=${manifest.devDependencies.node}`;
+  const line = `ARG NODE_VERSION=${devDependencies.node}`;
   return read('Dockerfile').replace(NODE_VERSION, line);
 }
 

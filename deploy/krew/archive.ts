@@ -7,11 +7,16 @@ export interface ArchivedFile {
 }
 
 const BLOCK = 512;
+// Of the header of gzip (RFC 1952).
+const OPERATING_SYSTEM = 9;
+const UNKNOWN = 255;
 
-/** A tar archive, gzipped, that is the same for the same files: no times, no owners. */
+/** A tar archive, gzipped, that is the same for the same files: no times, no owners, no system. */
 export function archive(files: readonly ArchivedFile[]): Buffer {
   const blocks = files.flatMap((file) => [header(file), padded(file.content)]);
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 });
+  const zipped = gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 });
+  zipped[OPERATING_SYSTEM] = UNKNOWN;
+  return zipped;
 }
 
 /** The header of the ustar format (POSIX.1-1988). */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { version } from '../../src/version.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { archive } from './archive.ts';
 
+const { homepage, version } = manifest;
 const root = join(import.meta.dirname, '../..');
 const folder = process.argv[2] ?? join(root, 'dist');
 
@@ -17,9 +18,10 @@ const packed = archive([
   { name: 'LICENSE', content: readFileSync(join(root, 'LICENSE')), mode: 0o644 },
 ]);
 const sha256 = createHash('sha256').update(packed).digest('hex');
-const manifest = readFileSync(join(import.meta.dirname, 'keyturn.yaml'), 'utf8')
+const plugin = readFileSync(join(import.meta.dirname, 'keyturn.yaml'), 'utf8')
   .replace(/^#.*\n/gm, '')
+  .replaceAll('{{HOMEPAGE}}', homepage)
   .replaceAll('{{VERSION}}', version)
   .replaceAll('{{SHA256}}', sha256);
 writeFileSync(join(folder, 'kubectl-keyturn.tar.gz'), packed);
-writeFileSync(join(folder, 'keyturn.yaml'), manifest);
+writeFileSync(join(folder, 'keyturn.yaml'), plugin);

@@ -1,3 +1,4 @@
+import { escaped } from '../api/printable.ts';
 import type { Application } from './application.ts';
 import { type ApplyOptions, applyFields, foreignApplier, refusalOf } from './apply.ts';
 import { arrivalResult } from './arrival.ts';
@@ -128,10 +129,10 @@ function tell(terminal: Terminal, { application, plan }: Change): void {
         ];
   if (plan.irreversible) {
     const title = paint('bold', `${name} (namespace ${namespace})`);
-    terminal.err([title, ...plan.consequences].join('\n  ').concat('\n'));
+    terminal.err([title, ...plan.consequences.map(escaped)].join('\n  ').concat('\n'));
   }
   for (const warning of warnings) {
-    terminal.err(`${paint('yellow', 'warning:')} ${name}: ${warning}\n`);
+    terminal.err(`${paint('yellow', 'warning:')} ${name}: ${escaped(warning)}\n`);
   }
 }
 

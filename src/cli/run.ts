@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { escapedLines } from '../api/printable.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineIncident } from './commands/incident.ts';
 import { defineList } from './commands/list.ts';
@@ -8,7 +9,6 @@ import { defineStatus } from './commands/status.ts';
 import { defineWait } from './commands/wait.ts';
 import type { Context } from './context.ts';
 import { EXIT, explain, Failure } from './failure.ts';
-import { escapedLines } from './render/escape.ts';
 import { type LoadKubeConfig, openSession } from './session.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,5 +1,6 @@
 import { destination, type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { escaped, escapedJSON } from '../api/printable.ts';
 
 export type { Logger } from 'pino';
 
@@ -20,7 +21,8 @@ export function createLogger(options: {
 }): Logger {
   const sink = options.sink ?? destination({ fd: 2, sync: true });
   const settings = { level: options.level, base: null, timestamp: isoTime, formatters };
-  if (options.format === 'json') return pino(settings, sink);
+  const write = (line: string) => sink.write(escapedJSON(line));
+  if (options.format === 'json') return pino(settings, { write });
   const prettify = prettyFactory({
     colorize: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
     singleLine: true,
@@ -28,12 +30,7 @@ export function createLogger(options: {
     timestampKey: 'time',
     messageFormat: (entry, key) => escaped(String(entry[key])),
   });
-  return pino(settings, { write: (line: string) => sink.write(prettify(line)) });
-}
-
-/** What others wrote must neither end a line nor steer the terminal. */
-function escaped(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+  return pino(settings, { write: (line: string) => write(prettify(line)) });
 }
 
 const isoTime = () => `,"time":"${new Date().toISOString()}"`;

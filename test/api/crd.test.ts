@@ -106,6 +106,17 @@ test('every string of spec is bounded, so that rules over it have a bounded cost
   expect(unbounded.map(({ field }) => field)).toEqual([]);
 });
 
+test('no field of spec names a namespace, but for the grants of an administrator', () => {
+  const naming = allFields.filter(
+    ({ path }) => path.startsWith('spec') && /namespace/i.test(path.split('.').at(-1) ?? ''),
+  );
+  expect(naming.map(({ field }) => field)).toEqual([
+    'clusteroidcproviders: spec.grants[].namespaces',
+    'clusteroidcproviders: spec.grants[].namespaces[]',
+    'clusteroidcproviders: spec.grants[].namespaceSelector',
+  ]);
+});
+
 test('an OIDCProvider is a ClusterOIDCProvider without grants', () => {
   const namespaced = schemas.oidcproviders.properties?.['spec'];
   const { grants, ...properties } =

@@ -132,6 +132,16 @@ export class ProviderRig {
     });
   }
 
+  /** Waits until Ready is False, for whatever reason. */
+  async settlesFalse(object: ProviderObject): Promise<ProviderObject> {
+    return await eventually(async () => {
+      const found = await this.read(object);
+      const ready = found.status.conditions?.find(({ type }) => type === 'Ready');
+      if (ready?.status !== 'False') throw new Error(`Ready is ${ready?.status}`);
+      return found;
+    });
+  }
+
   /** Creates or replaces a Secret with these values. */
   async setSecret(name: string, values: Readonly<Record<string, string>>): Promise<void> {
     const ref = { namespace: this.namespace, name };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { adminClient, cluster, eventually } from '../setup/cluster.ts';
+import { Rights } from '../credentials/rights.ts';
+import { cluster, eventually } from '../setup/cluster.ts';
 import { clientSecrets, conditionOf, DAY, MINUTE, Scene, startOperator } from './harness.ts';
 import {
   eventsUntil,
@@ -142,41 +143,16 @@ test('PreviousSecretRetained is never False before the key is gone from the Secr
   });
 });
 
-/** The rights of deploy/ in the scene's namespace, but for what `verbs` leaves out on Secrets. */
-async function restrictedKubeConfig({ namespace }: Scene, verbs: readonly string[]) {
-  const user = `restricted-${namespace}`;
-  const everything = ['get', 'list', 'watch', 'create', 'patch'];
-  const rules = [
-    { apiGroups: ['keyturn.dev'], resources: ['*'], verbs: everything },
-    { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: everything },
-    { apiGroups: [''], resources: ['secrets'], verbs: [...verbs] },
-  ];
-  const metadata = { name: 'operator', namespace };
-  const rbac = 'rbac.authorization.k8s.io';
-  await adminClient.objects.create({
-    apiVersion: `${rbac}/v1`,
-    kind: 'Role',
-    metadata,
-    ...{ rules },
-  });
-  await adminClient.objects.create({
-    apiVersion: `${rbac}/v1`,
-    kind: 'RoleBinding',
-    metadata,
-    ...{
-      roleRef: { apiGroup: rbac, kind: 'Role', name: 'operator' },
-      subjects: [{ apiGroup: rbac, kind: 'User', name: user }],
-    },
-  });
-  return cluster.kubeConfigFor({ user }).kubeConfig;
-}
-
 test('PreviousSecretRetained: RevocationFailed, while the Secret cannot be written', async () => {
   const scene = await Scene.start();
   const { first } = await issueAndRotate(scene, 'web');
   await scene.handle.stop();
-  const kubeConfig = await restrictedKubeConfig(scene, ['get', 'list', 'watch']);
   const { namespace, clock } = scene;
+  const user = `restricted-${namespace}`;
+  const rights = await Rights.ofUser(namespace, user);
+  const writing = { resource: 'secrets', verbs: ['create', 'patch', 'delete'] };
+  await rights.withdraw(writing);
+  const { kubeConfig } = cluster.kubeConfigFor({ user });
   const handle = await startOperator({ namespaces: [namespace], clock, kubeConfig });
 
   await scene.edit('web', { revokePreviousSecret: true });
@@ -192,21 +168,7 @@ test('PreviousSecretRetained: RevocationFailed, while the Secret cannot be writt
   expect(conditionOf(failed, 'Stalled')).toBeUndefined();
   expect(clientSecrets(await scene.secret('web')).previous).toBe(first);
 
-  const secrets = { apiGroups: [''], resources: ['secrets'], verbs: ['patch'] };
-  await adminClient.objects.create({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'Role',
-    metadata: { name: 'more', namespace },
-    ...{ rules: [secrets] },
-  });
-  await kubectl(
-    scene,
-    'create',
-    'rolebinding',
-    'more',
-    '--role=more',
-    `--user=restricted-${namespace}`,
-  );
+  await rights.giveBack(writing);
   const recovered = await whenEnded(scene, 'web', 'Requested');
   expect(conditionOf(recovered, 'Ready')?.status).toBe('True');
   await looksAgain(scene, 'web', handle);

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { startOperatorProcess } from '../process/operator-process.ts';
 import { eventually, testNamespace } from '../setup/cluster.ts';
+import type { Right } from './deployed-rules.ts';
 import { askForRotation, CredentialsFolder, startRig } from './rig.ts';
-import { type Right, Rights } from './rights.ts';
+import { Rights } from './rights.ts';
 import { createAccount } from './tokens.ts';
 
 const UPDATE: Right = { verbs: ['update'], resource: 'leases', name: 'keyturn' };

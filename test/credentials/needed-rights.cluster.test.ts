@@ -3,8 +3,9 @@ import { clientSecrets, Workspace } from '../controller/harness.ts';
 import { denyByWebhook } from '../process/denials.ts';
 import { startOperatorProcess } from '../process/operator-process.ts';
 import { cluster, eventually, testNamespace } from '../setup/cluster.ts';
+import { deployedRights, type Right } from './deployed-rules.ts';
 import { askForRotation } from './rig.ts';
-import { deployedRights, type Right, Rights } from './rights.ts';
+import { Rights } from './rights.ts';
 
 const RECONCILIATION = 'Reconciliation failed and is tried again';
 const LIST = 'list failed and is tried again';

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { conditionOf } from '../controller/harness.ts';
 import { isWatch } from '../fault-proxy/request.ts';
 import { adminClient, eventually, testNamespace } from '../setup/cluster.ts';
+import type { Right } from './deployed-rules.ts';
 import {
   askForRotation,
   CredentialsFolder,
@@ -9,7 +10,7 @@ import {
   type Rig,
   startRig,
 } from './rig.ts';
-import { type Right, Rights } from './rights.ts';
+import { Rights } from './rights.ts';
 import { createAccount } from './tokens.ts';
 
 async function start(...args: string[]): Promise<Rig & { readonly rights: Rights }> {

@@ -1,19 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { AuthorizationV1Api, type RbacV1Subject, type V1PolicyRule } from '@kubernetes/client-node';
-import { parseAllDocuments } from 'yaml';
 import { cluster, eventually } from '../setup/cluster.ts';
+import { deployedRules, type Right, rulesWithout } from './deployed-rules.ts';
 
 const authorization = cluster.adminKubeConfig.kubeConfig.makeApiClient(AuthorizationV1Api);
-const deployed = join(import.meta.dirname, '../../deploy/base/rbac.yaml');
-
-/** A right to one thing: `patch secrets`, `patch oidcapplications/status`. */
-export interface Right {
-  readonly verbs: readonly string[];
-  readonly resource: string;
-  /** Where it is granted for one object alone. */
-  readonly name?: string;
-}
 
 /** What the operator is granted in deploy/, but in one namespace, so that it can be taken away there. */
 export class Rights {
@@ -49,11 +38,7 @@ export class Rights {
 
   /** Resolves once the API server refuses what was withdrawn. */
   async withdraw(right: Right): Promise<void> {
-    const rules = deployedRules().map((rule) => {
-      if (rule.resources?.includes(right.resource) !== true) return rule;
-      return { ...rule, verbs: rule.verbs.filter((verb) => !right.verbs.includes(verb)) };
-    });
-    await this.#write(rules.filter(({ verbs }) => verbs.length > 0));
+    await this.#write(rulesWithout(deployedRules(), right));
     await this.#until(right, false);
   }
 
@@ -99,24 +84,4 @@ export class Rights {
       }
     });
   }
-}
-
-/** What deploy/ grants, one verb and one resource each. */
-export function deployedRights(): Right[] {
-  return deployedRules().flatMap(({ verbs, resources = [], resourceNames: [name] = [] }) =>
-    resources.flatMap((resource) =>
-      verbs.map((verb) => ({ verbs: [verb], resource, ...(name !== undefined && { name }) })),
-    ),
-  );
-}
-
-interface Granting {
-  readonly rules?: readonly V1PolicyRule[];
-}
-
-function deployedRules(): V1PolicyRule[] {
-  return parseAllDocuments(readFileSync(deployed, 'utf8')).flatMap((document) => {
-    const { rules = [] }: Granting = document.toJS();
-    return rules;
-  });
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { deployedRules, rulesWithout } from '../credentials/deployed-rules.ts';
 import { cluster } from '../setup/cluster.ts';
 import type { KubeConfigFile } from '../testbed/access.ts';
 
@@ -14,6 +15,8 @@ export async function createLimitedOperator(): Promise<LimitedOperator> {
   const subjects = `[{kind: ServiceAccount, name: ${name}, namespace: keyturn-system}]`;
   const clusterRole = (role: string) =>
     `{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${role}}`;
+  const writing = { resource: 'secrets', verbs: ['create', 'patch', 'delete'] };
+  const rules = rulesWithout(deployedRules('ClusterRole'), writing);
   await cluster.apply(`
 apiVersion: v1
 kind: ServiceAccount
@@ -22,11 +25,7 @@ metadata: {name: ${name}, namespace: keyturn-system}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: ${name}}
-rules:
-  - {apiGroups: [keyturn.dev], resources: [oidcapplications, oidcproviders], verbs: [list, watch]}
-  - {apiGroups: [keyturn.dev], resources: [oidcapplications/status], verbs: [patch]}
-  - {apiGroups: [""], resources: [secrets], verbs: [get, list, watch]}
-  - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
+rules: ${JSON.stringify(rules)}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

@@ -1,8 +1,8 @@
+import { escapedLines } from '../../api/printable.ts';
 import { EXIT } from '../failure.ts';
 import type { Field } from '../ownership.ts';
 import type { Terminal } from '../terminal.ts';
 import { document, type OutputFormat } from './document.ts';
-import { escapedLines } from './escape.ts';
 
 /** The outcomes of a command for one application, and the exit code of each. */
 const OUTCOMES = {

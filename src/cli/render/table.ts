@@ -1,5 +1,5 @@
+import { escaped } from '../../api/printable.ts';
 import type { Paint } from '../terminal.ts';
-import { escaped } from './escape.ts';
 
 /** A text in a column, and in which style where it should be seen at once. */
 export type Cell = string | { readonly text: string; readonly style: Parameters<Paint>[0] };
