@@ -1,13 +1,12 @@
 /**
- * Generates the types of spec and status from the CRDs, and the constants that code and CRD must agree
- * on. With --check it writes nothing and fails if a file is stale.
+ * Generates the types of spec and status from the CRDs, the constants that code and CRD must agree on,
+ * and the API reference. With --check it writes nothing and fails if a file is stale.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-import { parse } from 'yaml';
-
-const ROOT = new URL('../', import.meta.url);
+import { reference } from './reference.ts';
+import { at, pathOf, readDefinition, type Schema } from './schema.ts';
 
 interface Output {
   readonly crd: string;
@@ -40,23 +39,11 @@ const OUTPUTS: readonly Output[] = [
   },
 ];
 
-/** What is read of a CRD's schema. */
-interface Schema {
-  type?: 'object' | 'array' | 'string' | 'boolean' | 'integer';
-  title?: string;
-  description?: string;
-  enum?: string[];
-  default?: object;
-  pattern?: string;
-  required?: string[];
-  properties?: Record<string, Schema>;
-  additionalProperties?: Schema;
-  items?: Schema;
-}
-
-interface Definition {
-  spec: { versions: { schema: { openAPIV3Schema: Schema } }[] };
-}
+const REFERENCES: readonly (readonly [crd: string, page: string])[] = [
+  ['crds/keyturn.dev_oidcapplications.yaml', 'docs/reference/oidcapplication.md'],
+  ['crds/keyturn.dev_oidcproviders.yaml', 'docs/reference/oidcprovider.md'],
+  ['crds/keyturn.dev_clusteroidcproviders.yaml', 'docs/reference/clusteroidcprovider.md'],
+];
 
 /** The first sentence: types need no more, `kubectl explain` has the rest. */
 function summary(description: string | undefined): string | undefined {
@@ -84,23 +71,16 @@ function typeSchema(schema: Schema): JSONSchema {
   };
 }
 
-function mapValues<A, B>(record: Record<string, A>, map: (value: A) => B): Record<string, B> {
+function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (value: A) => B,
+): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
-/** The schema at a path of properties; fails where the CRD has none. */
-function at(schema: Schema, ...path: string[]): Schema {
-  return path.reduce((current, name) => {
-    const next = current.properties?.[name];
-    if (next === undefined) throw new Error(`the schema has no ${path.join('.')}`);
-    return next;
-  }, schema);
-}
-
-async function generate({ crd, constants }: Output): Promise<string> {
-  const definition: Definition = parse(readFileSync(new URL(crd, ROOT), 'utf8'));
-  const schema = definition.spec.versions[0]?.schema.openAPIV3Schema;
-  if (schema === undefined) throw new Error(`${crd}: no schema`);
+async function types({ crd, constants }: Output): Promise<string> {
+  const [version] = readDefinition(crd).spec.versions;
+  const schema = version.schema.openAPIV3Schema;
   const options = {
     bannerComment: '',
     style: { singleQuote: true, printWidth: 100 },
@@ -117,15 +97,16 @@ async function generate({ crd, constants }: Output): Promise<string> {
 }
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
-for (const output of OUTPUTS) {
-  const target = new URL(output.types, ROOT);
-  const wanted = await generate(output);
+const files = [
+  ...OUTPUTS.map(async (output) => [output.crd, output.types, await types(output)] as const),
+  ...REFERENCES.map(async ([crd, page]) => [crd, page, reference(crd)] as const),
+];
+for (const [crd, path, wanted] of await Promise.all(files)) {
+  const target = pathOf(path);
   if (!check) {
     writeFileSync(target, wanted);
   } else if (!existsSync(target) || readFileSync(target, 'utf8') !== wanted) {
-    console.error(
-      `${output.types} is stale: run "npm run generate" after a change of ${output.crd}`,
-    );
+    console.error(`${path} is stale: run "npm run generate" after a change of ${crd}`);
     process.exitCode = 1;
   }
 }

@@ -68,10 +68,10 @@ test('the generated types are those of the CRD', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-test('the generator finds stale types and renews them', () => {
+test('the generator finds stale types and a stale reference, and renews them', () => {
   const copy = mkdtempSync(join(tmpdir(), 'crds-'));
   onTestFinished(() => rmSync(copy, { recursive: true }));
-  for (const path of ['crds', 'package.json', ...generated]) {
+  for (const path of ['crds', 'docs/reference', 'package.json', ...generated]) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
@@ -80,8 +80,9 @@ test('the generator finds stale types and renews them', () => {
 
   const stale = generator('--check')(copy);
   expect(stale.status).toBe(1);
+  const reason = `is stale: run "npm run generate" after a change of ${crdPath}`;
   expect(stale.stderr).toBe(
-    `src/api/oidcapplication.gen.ts is stale: run "npm run generate" after a change of ${crdPath}\n`,
+    `src/api/oidcapplication.gen.ts ${reason}\ndocs/reference/oidcapplication.md ${reason}\n`,
   );
   expect(generator()(copy).status).toBe(0);
   expect(generator('--check')(copy).status).toBe(0);

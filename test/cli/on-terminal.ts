@@ -3,28 +3,43 @@ import { join } from 'node:path';
 import { builtPrograms } from '../process/bundle.ts';
 import { cluster } from '../setup/cluster.ts';
 
-const PROMPT = 'I understand and would like to continue';
+/** What the plugin asks before it does what cannot be undone. */
+export const PROMPT = 'I understand and would like to continue';
 
-/**
- * Runs the plugin on a terminal of its own, made by `script` of util-linux, types `answer` when it is
- * asked, and resolves to its exit code and all that the terminal showed.
- */
+interface TerminalOptions {
+  readonly answer?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Shown {
+  readonly code: number | null;
+  readonly shown: string;
+}
+
+/** Runs the plugin on a terminal of its own. */
 export async function onTerminal(
   args: readonly string[],
-  { answer = '', env = {} }: { answer?: string; env?: Readonly<Record<string, string>> } = {},
-): Promise<{ readonly code: number | null; readonly shown: string }> {
+  { answer = '', env = {} }: TerminalOptions = {},
+): Promise<Shown> {
   const directory = await builtPrograms();
   const program = [process.execPath, join(directory, 'kubectl-keyturn.mjs'), ...args];
   const command = program.map((word) => `'${word}'`).join(' ');
+  const home = { HOME: join(directory, 'home'), KUBECONFIG: cluster.adminKubeConfig.path };
+  return await commandOnTerminal(command, { answer, env: { ...home, ...env } });
+}
+
+/**
+ * Runs a shell command on a terminal of its own, made by `script` of util-linux, types `answer` when it
+ * is asked, and resolves to its exit code and all that the terminal showed.
+ */
+export async function commandOnTerminal(
+  command: string,
+  { answer = '', env = {}, cwd }: TerminalOptions & { readonly cwd?: string } = {},
+): Promise<Shown> {
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: join(directory, 'home'),
-      TERM: 'xterm',
-      KUBECONFIG: cluster.adminKubeConfig.path,
-      ...env,
-    },
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
+    cwd,
   });
   let shown = '';
   let answered = false;
