@@ -37,3 +37,15 @@ test('an object that is written again and again is told of once a burst', () => 
   const seldom = Array.from({ length: 100 }, (_, index) => ({ ...write, at: index * 100 }));
   expect(complaintsOf(seldom)).toEqual([]);
 });
+
+test('where the Lease was deleted, each of the two is counted for itself', () => {
+  const both = Array.from({ length: 100 }, (_, at) => ({ ...write, by: `${at % 2}.1`, at }));
+  const contested = () => {
+    const traffic = new Traffic();
+    traffic.leaseDeleted(0);
+    return traffic;
+  };
+  expect(complaintsOf(both, contested())).toEqual([]);
+  const often = Array.from({ length: 100 }, (_, at) => ({ ...write, at }));
+  expect(complaintsOf(often, contested())).toEqual(['PATCH secrets of shop/web again and again']);
+});

@@ -38,11 +38,14 @@ export class Traffic {
     if (writer !== undefined && writer !== by && at > this.#contestedUntil)
       this.#former.add(writer);
     this.#writer = by;
-    const key = `${namespace}/${object}`;
+    // Two who both hold themselves for the leader answer each other.
+    const party = at > this.#contestedUntil ? '' : by;
+    const name = `${namespace}/${object}`;
+    const key = `${party} ${name}`;
     const recent = (this.#recent.get(key) ?? []).filter((each) => each > at - 1000);
     recent.push(at);
     this.#recent.set(key, recent);
-    if (recent.length === MOST_IN_A_SECOND) complaints.push(`${what} of ${key} again and again`);
+    if (recent.length === MOST_IN_A_SECOND) complaints.push(`${what} of ${name} again and again`);
     return complaints;
   }
 }

@@ -75,10 +75,17 @@ export class SecretEditor {
     return `${former} ${answer}`;
   }
 
-  #malform(secret: SecretState, annotation: string): Promise<string> {
-    const intact = this.#intact.get(secret.uid) ?? {};
-    this.#intact.set(secret.uid, { [annotation]: secret.annotations[annotation] ?? '', ...intact });
-    return this.#patch(secret, { metadata: { annotations: { [annotation]: 'unreadable' } } });
+  async #malform(secret: SecretState, annotation: string): Promise<string> {
+    const answer = await this.#patch(secret, {
+      metadata: { annotations: { [annotation]: 'unreadable' } },
+    });
+    // Where it was refused there is nothing to repair later, when the annotation may say something else.
+    if (answer.endsWith(' 200')) {
+      const intact = this.#intact.get(secret.uid) ?? {};
+      const value = secret.annotations[annotation] ?? '';
+      this.#intact.set(secret.uid, { [annotation]: value, ...intact });
+    }
+    return answer;
   }
 
   async #repair(secret: SecretState): Promise<string> {
