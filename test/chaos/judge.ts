@@ -30,10 +30,6 @@ export class Judge {
     for (const complaint of this.#traffic.take(write)) this.#report(complaint);
   }
 
-  leaseDeleted(): void {
-    this.#traffic.leaseDeleted(performance.now());
-  }
-
   takeLine(replica: number, line: string): void {
     this.#log.push(line);
     const found = FAULTS_OF_ITS_OWN.find((text) => line.includes(text));

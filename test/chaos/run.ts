@@ -48,7 +48,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
       rounds += 1;
       for (const { action, pauseMs } of actions) {
         steps += 1;
-        if (action.kind === 'delete Lease') judge.leaseDeleted();
         const outcome = await Promise.race([performer.perform(action), rig.recorder.failed]);
         trace.write('step', { round: rounds, step: steps, ...action, outcome });
         await delay(pauseMs);

@@ -9,6 +9,15 @@ import { active, floors, present, type Scene } from './scene.ts';
 export interface Home {
   readonly secret: SecretState;
   readonly lineage: Lineage;
+  /** As the operator left it, and as others changed it since: what it may have been copied as. */
+  readonly origins: readonly SecretState[];
+}
+
+/** The application's Secrets beside the one that is judged. */
+export interface Others {
+  readonly homes: readonly Home[];
+  /** Those that somebody deleted since everything was quiet last. */
+  readonly lost: readonly Home[];
 }
 
 export interface Established {
@@ -18,13 +27,13 @@ export interface Established {
 
 /**
  * Judges a write that made a Secret the application's: its client secret was issued, adopted, or
- * brought there from one of `homes`.
+ * brought there from another one.
  */
 export function judgeEstablishment(
   scene: Omit<Scene, 'lineage'>,
   before: SecretState | undefined,
   after: SecretState,
-  homes: readonly Home[],
+  { homes, lost }: Others,
   isFresh: (token: Token) => boolean,
 ): Established {
   const record = recordOf(after);
@@ -38,7 +47,7 @@ export function judgeEstablishment(
     active(scene).some(({ spec }) => spec.secretName === after.name),
     'a Secret was taken that spec did not name',
   );
-  const from = homes.find((home) => isCopy(home.secret, after));
+  const from = [...homes, ...lost].find((home) => isOriginOf(home, after));
   if (from !== undefined) return { lineage: from.lineage, complaints };
 
   const [token = '', ...others] = currentTokens(after);
@@ -73,6 +82,10 @@ export function judgeEstablishment(
     lineage.lastEnding = { version: record.version - 1, reasons, span: scene.span };
   }
   return { lineage, complaints };
+}
+
+export function isOriginOf({ origins }: Home, copy: SecretState): boolean {
+  return origins.some((origin) => isCopy(origin, copy));
 }
 
 /** Whether `copy` holds the same secrets under the same record. */

@@ -37,6 +37,40 @@ test('a life without a fault gives no cause for complaint', () => {
   expect(story.complaints).toEqual([]);
 });
 
+/** The Secret `moved` is made of `web`, as the operator read it. */
+function moved(story: Story, issuedAt: number): Story {
+  const place = { name: 'moved', uid: 'secret-2' };
+  return story.secret('operator', {
+    ...place,
+    annotations: notes(1, issuedAt),
+    data: values('v1'),
+  });
+}
+
+test.each<[string, (story: Story, annotations: Record<string, string>) => Story]>([
+  ['nobody touched', (story) => story],
+  [
+    'somebody has just edited',
+    (story, annotations) => story.secret('user', { annotations, data: values('by hand') }),
+  ],
+  [
+    'somebody has just deleted',
+    (story, annotations) => story.gone('user', { annotations, data: values('v1') }),
+  ],
+])('a move may copy a Secret that %s', (_, change) => {
+  const story = issued();
+  const issuedAt = story.now - HOUR;
+  change(story.edit({ secretName: 'moved' }), notes(1, issuedAt));
+  expect(moved(story, issuedAt).complaints).toEqual([]);
+});
+
+test('a move must not copy a Secret as it was before the operator wrote it', () => {
+  const { story, first } = rotated();
+  expect(moved(story.edit({ secretName: 'moved' }), first).complaints).toContain(
+    'a client secret was issued although web held one',
+  );
+});
+
 const sins: Readonly<Record<string, () => Story>> = {
   'an ended value (v1) was published again under previous-client-secret': () => {
     const { story } = rotated();
@@ -174,6 +208,13 @@ const sins: Readonly<Record<string, () => Story>> = {
 
 test.each(Object.entries(sins))('complains: %s', (complaint, commit) => {
   expect(commit().complaints).toContain(complaint);
+});
+
+test('what a replica reports that is not the leader any more is not judged', () => {
+  const { story } = rotated();
+  const condition = { type: 'PreviousSecretRetained', status: 'False', reason: 'Revoked' };
+  story.report({ conditions: [{ ...condition, observedGeneration: 3 }] }, true);
+  expect(story.complaints).toEqual([]);
 });
 
 test('a boundary that was refused when everything was quiet is no reason for anything', () => {

@@ -1,6 +1,14 @@
 import { APPLICATION, claimantOf, isOwnedBy } from './backing-secret.ts';
-import { type Home, isCopy, judgeEstablishment, judgeRemoval } from './establishment.ts';
-import { BOUNDARIES, type BoundaryField, type Lineage } from './lineage.ts';
+import { Courses } from './courses.ts';
+import {
+  type Home,
+  isCopy,
+  isOriginOf,
+  judgeEstablishment,
+  judgeRemoval,
+  type Others,
+} from './establishment.ts';
+import type { BoundaryField, Lineage } from './lineage.ts';
 import {
   type ApplicationState,
   keyOf,
@@ -26,20 +34,16 @@ interface Tracked {
   readonly at: Millis;
   /** Undefined where the Secret is nobody's. */
   readonly lineage: Lineage | undefined;
-}
-
-interface Course {
-  state: ApplicationState | undefined;
-  /** All states since everything was quiet last. */
-  states: (ApplicationState | undefined)[];
-  /** Since when the boundaries of spec are what they are. */
-  readonly since: Map<BoundaryField, Millis>;
+  /** As the operator left it, and as others changed it since. */
+  readonly origins: readonly SecretState[];
 }
 
 /** Judges every write of the operator by what the API server stored before it. */
 export class History {
   readonly #secrets = new Map<string, Tracked>();
-  readonly #courses = new Map<string, Course>();
+  /** What somebody deleted since everything was quiet last. */
+  #lost: Home[] = [];
+  readonly #courses = new Courses();
   readonly #seen = new Set<Token>();
   #settledAt: Millis = 0;
 
@@ -54,13 +58,15 @@ export class History {
   /** Forgets how things were before: from now on the operator knows what is. */
   settle(at: Millis): void {
     this.#settledAt = at;
-    for (const course of this.#courses.values()) course.states = [course.state];
+    this.#lost = [];
+    this.#courses.settle();
+    for (const [key, tracked] of this.#secrets) {
+      this.#secrets.set(key, { ...tracked, origins: [tracked.state] });
+    }
   }
 
   applications(): ApplicationState[] {
-    return [...this.#courses.values()]
-      .map(({ state }) => state)
-      .filter((each) => each !== undefined);
+    return this.#courses.present();
   }
 
   secrets(): SecretState[] {
@@ -73,43 +79,31 @@ export class History {
 
   /** How an application was since everything was quiet last. */
   statesOf(key: string): readonly (ApplicationState | undefined)[] {
-    return this.#courses.get(key)?.states ?? [undefined];
+    return this.#courses.statesOf(key);
   }
 
   /** When a boundary of spec was last edited. */
   editedAt(key: string, field: BoundaryField): Millis {
-    return this.#courses.get(key)?.since.get(field) ?? Number.NEGATIVE_INFINITY;
+    return this.#courses.editedAt(key, field);
   }
 
   /** The Secrets of an application, also of one that is gone. */
   homesOf(namespace: string, name: string): Home[] {
-    const application = this.#courses.get(keyOf({ namespace, name }))?.state;
-    return [...this.#secrets.values()].flatMap(({ state, lineage }) => {
+    const application = this.#courses.stateOf(keyOf({ namespace, name }));
+    return [...this.#secrets.values()].flatMap(({ state, lineage, origins }) => {
       if (state.namespace !== namespace || state.deleting || lineage === undefined) return [];
       const owned =
         application === undefined
           ? claimantOf(state)?.name === name
           : isOwnedBy(state, application);
-      return owned ? [{ secret: state, lineage }] : [];
+      return owned ? [{ secret: state, lineage, origins }] : [];
     });
   }
 
-  #takeApplication({ state, gone, by, at }: Extract<Moment, { kind: 'application' }>): string[] {
-    const key = keyOf(state);
-    const course: Course = this.#courses.get(key) ?? {
-      state: undefined,
-      states: [undefined],
-      since: new Map(),
-    };
-    this.#courses.set(key, course);
-    const before = course.state;
-    course.state = gone ? undefined : state;
-    course.states.push(course.state);
-    for (const field of BOUNDARIES) {
-      if (before?.spec[field]?.text !== course.state?.spec[field]?.text)
-        course.since.set(field, at);
-    }
-    if (gone || by === 'user') return [];
+  #takeApplication(moment: Extract<Moment, { kind: 'application' }>): string[] {
+    const before = this.#courses.take(moment);
+    const { state, gone, by, contested } = moment;
+    if (gone || by === 'user' || contested) return [];
     return judgeReport(before, state, this.homesOf(state.namespace, state.name));
   }
 
@@ -124,8 +118,15 @@ export class History {
       ({ lineage, complaints } = this.#judge(moment, before));
     }
     for (const token of Object.values(state.data)) this.#seen.add(token);
-    if (gone) this.#secrets.delete(key);
-    else this.#secrets.set(key, { state, at, lineage });
+    if (gone) {
+      this.#secrets.delete(key);
+      if (by === 'user' && before?.lineage !== undefined) {
+        this.#lost.push({ secret: state, lineage: before.lineage, origins: before.origins });
+      }
+    } else {
+      const earlier = by === 'operator' ? [] : (before?.origins ?? []);
+      this.#secrets.set(key, { state, at, lineage, origins: [...earlier, state] });
+    }
     return [...complaints];
   }
 
@@ -136,23 +137,27 @@ export class History {
     const name = (claimantOf(state) ?? (before && claimantOf(before.state)))?.name;
     if (name === undefined) return { lineage: undefined, complaints: ['it was nobody’s Secret'] };
     const { namespace } = state;
-    const course = this.#courses.get(keyOf({ namespace, name }));
-    const states = course?.states ?? [undefined];
+    const states = this.#courses.statesOf(keyOf({ namespace, name }));
     const from = before?.at ?? this.#settledAt;
     const scene: Omit<Scene, 'lineage'> = { states, span: { from, to: at } };
-    const others = this.homesOf(namespace, name).filter(({ secret }) => secret.name !== state.name);
+    const others: Others = {
+      homes: this.homesOf(namespace, name).filter(({ secret }) => secret.name !== state.name),
+      lost: this.#lost.filter(
+        ({ secret }) => secret.namespace === namespace && claimantOf(secret)?.name === name,
+      ),
+    };
     const isFresh = (token: Token) => !this.#seen.has(token);
 
     if (before?.lineage === undefined) {
       if (gone) return { lineage: undefined, complaints: ['somebody else’s Secret was deleted'] };
       return judgeEstablishment(scene, before?.state, state, others, isFresh);
     }
-    const home: Home = { secret: before.state, lineage: before.lineage };
+    const home: Home = { secret: before.state, lineage: before.lineage, origins: before.origins };
     if (gone || !(APPLICATION in state.annotations)) {
-      const complaints = judgeRemoval(scene, home, gone ? undefined : state, others);
+      const complaints = judgeRemoval(scene, home, gone ? undefined : state, others.homes);
       return { lineage: undefined, complaints };
     }
-    const moved = others.find(({ secret }) => isCopy(secret, state));
+    const moved = [...others.homes, ...others.lost].find((each) => isOriginOf(each, state));
     if (moved !== undefined && !isCopy(before.state, state)) {
       return judgeEstablishment(scene, before.state, state, others, isFresh);
     }

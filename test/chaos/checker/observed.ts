@@ -97,6 +97,8 @@ export type Moment = {
   readonly by: 'user' | 'operator' | 'collector';
   /** Whether this is the last state of something that is gone now. */
   readonly gone: boolean;
+  /** Whether another process than the leader may have written it. */
+  readonly contested: boolean;
 } & (
   | { readonly kind: 'secret'; readonly state: SecretState }
   | { readonly kind: 'application'; readonly state: ApplicationState }

@@ -35,8 +35,8 @@ export class Story {
     return this.#take({ ...this.#stamp(), kind: 'application', by: 'user', gone: false, state });
   }
 
-  /** The operator writes status. */
-  report(status: Partial<Status>): this {
+  /** The operator writes status, or where `contested` another replica does. */
+  report(status: Partial<Status>, contested = false): this {
     const { generation } = this.#application;
     this.#application = {
       ...this.#application,
@@ -48,6 +48,7 @@ export class Story {
       kind: 'application',
       by: 'operator',
       gone: false,
+      contested,
       state,
     });
   }
@@ -99,9 +100,9 @@ export class Story {
     return this;
   }
 
-  #stamp(): { readonly revision: bigint; readonly at: Millis } {
+  #stamp(): Pick<Moment, 'revision' | 'at' | 'contested'> {
     this.#revision += 1n;
-    return { revision: this.#revision, at: this.now };
+    return { revision: this.#revision, at: this.now, contested: false };
   }
 }
 

@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest';
 import { type SentWrite, Traffic } from './traffic.ts';
 
-const write = { by: '0.1', at: 0, namespace: 'shop', what: 'PATCH secrets', object: 'web' };
+const write: SentWrite = {
+  by: '0.1',
+  at: 0,
+  namespace: 'shop',
+  what: 'PATCH secrets',
+  object: 'web',
+  contested: false,
+};
 
-function complaintsOf(writes: readonly SentWrite[], traffic = new Traffic()): string[] {
+function complaintsOf(writes: readonly SentWrite[]): string[] {
+  const traffic = new Traffic();
   return writes.flatMap((each) => traffic.take(each));
 }
 
@@ -15,20 +23,16 @@ test('a process that was taken over from must not write again', () => {
   ]);
 });
 
-test('where the Lease was deleted, the leader has until its deadline to notice', () => {
-  const traffic = new Traffic();
-  traffic.leaseDeleted(0);
+test('what is sent while two may be the leader tells nothing of who is', () => {
   const other = { ...write, by: '1.1', at: 1 };
-  expect(complaintsOf([write, other, { ...write, at: 2 }], traffic)).toEqual([]);
-  expect(
-    complaintsOf(
-      [
-        { ...other, at: 5000 },
-        { ...write, at: 5001 },
-      ],
-      traffic,
-    ),
-  ).toHaveLength(1);
+  const straggler = { ...write, at: 2, contested: true };
+  expect(complaintsOf([write, other, straggler, { ...other, at: 3 }])).toEqual([]);
+  const contested = Array.from({ length: 50 }, (_, at) => [
+    { ...write, at, contested: true },
+    { ...other, at, contested: true },
+  ]).flat();
+  expect(complaintsOf(contested)).toEqual([]);
+  expect(complaintsOf([...contested, { ...write, at: 50 }, { ...other, at: 51 }])).toEqual([]);
 });
 
 test('an object that is written again and again is told of once a burst', () => {
@@ -36,16 +40,4 @@ test('an object that is written again and again is told of once a burst', () => 
   expect(complaintsOf(often)).toEqual(['PATCH secrets of shop/web again and again']);
   const seldom = Array.from({ length: 100 }, (_, index) => ({ ...write, at: index * 100 }));
   expect(complaintsOf(seldom)).toEqual([]);
-});
-
-test('where the Lease was deleted, each of the two is counted for itself', () => {
-  const both = Array.from({ length: 100 }, (_, at) => ({ ...write, by: `${at % 2}.1`, at }));
-  const contested = () => {
-    const traffic = new Traffic();
-    traffic.leaseDeleted(0);
-    return traffic;
-  };
-  expect(complaintsOf(both, contested())).toEqual([]);
-  const often = Array.from({ length: 100 }, (_, at) => ({ ...write, at }));
-  expect(complaintsOf(often, contested())).toEqual(['PATCH secrets of shop/web again and again']);
 });

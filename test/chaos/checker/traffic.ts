@@ -8,6 +8,8 @@ export interface SentWrite {
   /** The method and the resource, as in `PATCH secrets`. */
   readonly what: string;
   readonly object: string;
+  /** Whether another process than the leader may have sent it for good reason. */
+  readonly contested: boolean;
 }
 
 /**
@@ -16,36 +18,25 @@ export interface SentWrite {
  */
 const MOST_IN_A_SECOND = 60;
 
-/** The runs give a leader 2 s to renew; a write of the last moment comes a little later. */
-const NOTICED_WITHIN_MS = 3000;
-
 /** Judges what the replicas send: one writes at a time, and not without pause. */
 export class Traffic {
   #writer: string | undefined;
   readonly #former = new Set<string>();
   readonly #recent = new Map<string, number[]>();
-  #contestedUntil = Number.NEGATIVE_INFINITY;
 
-  /** The Lease was deleted: whoever takes it does not wait for the leader to notice. */
-  leaseDeleted(at: number): void {
-    this.#contestedUntil = at + NOTICED_WITHIN_MS;
-  }
-
-  take({ by, at, namespace, what, object }: SentWrite): string[] {
+  take({ by, at, namespace, what, object, contested }: SentWrite): string[] {
+    // Two that see things differently undo what the other one tells, until one of them notices.
+    if (contested) return [];
     const complaints: string[] = [];
     if (this.#former.has(by)) complaints.push(`process ${by} wrote after another had taken over`);
     const writer = this.#writer;
-    if (writer !== undefined && writer !== by && at > this.#contestedUntil)
-      this.#former.add(writer);
+    if (writer !== undefined && writer !== by) this.#former.add(writer);
     this.#writer = by;
-    // Two who both hold themselves for the leader answer each other.
-    const party = at > this.#contestedUntil ? '' : by;
-    const name = `${namespace}/${object}`;
-    const key = `${party} ${name}`;
+    const key = `${namespace}/${object}`;
     const recent = (this.#recent.get(key) ?? []).filter((each) => each > at - 1000);
     recent.push(at);
     this.#recent.set(key, recent);
-    if (recent.length === MOST_IN_A_SECOND) complaints.push(`${what} of ${name} again and again`);
+    if (recent.length === MOST_IN_A_SECOND) complaints.push(`${what} of ${key} again and again`);
     return complaints;
   }
 }

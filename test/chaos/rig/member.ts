@@ -8,12 +8,14 @@ import { isWatch, type ProxiedRequest, writeOf } from '../../fault-proxy/request
 import type { KubeConfigFile } from '../../testbed/access.ts';
 import type { SentWrite } from '../checker/traffic.ts';
 import type { FaultName } from '../plan/actions.ts';
+import type { Contest } from './contest.ts';
 import { faultOf, isOnLease } from './faults.ts';
 import { Replica, type ReplicaOptions } from './replica.ts';
 
 export interface MemberOptions extends Omit<ReplicaOptions, 'args'> {
   readonly index: number;
   readonly kubeConfig: KubeConfigFile;
+  readonly contest: Contest;
   readonly serverTime: (date: number) => number;
   /** Flags besides those that say where the API server is. */
   readonly args: readonly string[];
@@ -123,7 +125,8 @@ export class Member {
         if (write !== undefined) {
           const [, namespace = ''] = /\/namespaces\/([^/]+)\//.exec(request.path) ?? [];
           const by = `${this.#options.index}.${this.#incarnation}`;
-          this.#options.onWrite({ by, at: performance.now(), namespace, ...write });
+          const contested = this.#options.contest.isOn();
+          this.#options.onWrite({ by, at: performance.now(), namespace, contested, ...write });
         }
         return undefined;
       },
@@ -154,6 +157,7 @@ export class Member {
   }
 
   #continue(): void {
+    if (this.isPaused) this.#options.contest.resumed();
     clearTimeout(this.#resume);
     this.#resume = undefined;
     this.#pauseWhenBusy = undefined;

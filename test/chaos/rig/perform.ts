@@ -20,7 +20,7 @@ export class Performer {
 
   /** Resolves to what came of it. */
   async perform(action: Action): Promise<string> {
-    const { clocks, api, leasePath, user } = this.#rig;
+    const { clocks, user } = this.#rig;
     switch (action.kind) {
       case 'create':
         return user.create(pathOf('application', this.#namespaceOf(action.target)), {
@@ -50,7 +50,7 @@ export class Performer {
         clocks.setError(action.replica, action.ms);
         return clocksCompared(this.#rig.members);
       case 'delete Lease':
-        return String((await api.send('DELETE', leasePath)).status);
+        return this.#deleteLease();
       case 'kill':
       case 'stop':
       case 'pause':
@@ -60,6 +60,14 @@ export class Performer {
       default:
         return this.#onSecret(action);
     }
+  }
+
+  async #deleteLease(): Promise<string> {
+    const { api, contest, leasePath } = this.#rig;
+    contest.leaseDeleted();
+    const { status } = await api.send('DELETE', leasePath);
+    contest.leaseDeleted();
+    return String(status);
   }
 
   #onReplicas(

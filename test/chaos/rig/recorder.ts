@@ -4,6 +4,7 @@ import { keyOf, type Moment, type SecretState, type Token } from '../checker/obs
 import { applicationOf, secretOf } from '../checker/parse.ts';
 import { type Api, pathOf, type WatchEvent } from './api.ts';
 import type { Clocks } from './clock.ts';
+import type { Contest } from './contest.ts';
 import type { Values } from './values.ts';
 
 type Kind = Moment['kind'];
@@ -13,6 +14,7 @@ const KINDS: readonly Kind[] = ['application', 'secret'];
 export class Recorder {
   readonly #api: Api;
   readonly #clocks: Clocks;
+  readonly #contest: Contest;
   readonly #values: Values;
   readonly #namespaces: readonly string[];
   readonly #ending = new AbortController();
@@ -25,9 +27,16 @@ export class Recorder {
   readonly #users = new Set<string>();
   readonly #operatorDeletions = new Set<string>();
 
-  constructor(api: Api, clocks: Clocks, values: Values, namespaces: readonly string[]) {
+  constructor(
+    api: Api,
+    clocks: Clocks,
+    contest: Contest,
+    values: Values,
+    namespaces: readonly string[],
+  ) {
     this.#api = api;
     this.#clocks = clocks;
+    this.#contest = contest;
     this.#values = values;
     this.#namespaces = namespaces;
     this.#failed.promise.catch(() => undefined);
@@ -120,7 +129,13 @@ export class Recorder {
 
   #take(kind: Kind, { type, object }: WatchEvent): void {
     const gone = type === 'DELETED';
-    const common = { revision: versionOf(object), at: this.#clocks.now(), gone } as const;
+    const contested = this.#contest.isOn();
+    const common = {
+      revision: versionOf(object),
+      at: this.#clocks.now(),
+      gone,
+      contested,
+    } as const;
     const moment: Moment =
       kind === 'secret'
         ? { ...common, by: 'operator', kind, state: secretOf(object, this.#values.tokenOf) }

@@ -7,6 +7,7 @@ import { REPLICAS } from '../plan/actions.ts';
 import { Api } from './api.ts';
 import { buildOperator } from './build.ts';
 import { Clocks } from './clock.ts';
+import { Contest } from './contest.ts';
 import { Member } from './member.ts';
 import { Recorder } from './recorder.ts';
 import { User } from './user.ts';
@@ -27,6 +28,7 @@ const LEASE = ['--lease-duration=3s', '--renew-deadline=2s', '--retry-period=1s'
 export class Rig {
   readonly api: Api;
   readonly clocks: Clocks;
+  readonly contest: Contest;
   readonly values: Values;
   readonly recorder: Recorder;
   readonly user: User;
@@ -38,6 +40,7 @@ export class Rig {
     const { controlPlane, namespaces } = options;
     const directory = mkdtempSync(join(tmpdir(), 'keyturn-chaos-'));
     const clocks = new Clocks(directory, REPLICAS);
+    const contest = new Contest();
     const values = new Values();
     const api = new Api(controlPlane.adminKubeConfig.kubeConfig);
     for (const name of namespaces) {
@@ -45,7 +48,7 @@ export class Rig {
     }
     const [leaseNamespace = ''] = namespaces;
     await controlPlane.apply(leaseRights(leaseNamespace));
-    const recorder = new Recorder(api, clocks, values, namespaces);
+    const recorder = new Recorder(api, clocks, contest, values, namespaces);
     await recorder.start();
     const program = await buildOperator(directory);
     const args = [
@@ -63,6 +66,7 @@ export class Rig {
           program,
           args,
           kubeConfig,
+          contest,
           clock: clocks.fileOf(index),
           home: directory,
           serverTime: (date) => clocks.trueTime(date),
@@ -72,12 +76,13 @@ export class Rig {
         }),
       ),
     );
-    return new Rig({ api, clocks, values, recorder, members, namespaces, directory });
+    return new Rig({ api, clocks, contest, values, recorder, members, namespaces, directory });
   }
 
   private constructor(parts: {
     api: Api;
     clocks: Clocks;
+    contest: Contest;
     values: Values;
     recorder: Recorder;
     members: readonly Member[];
@@ -86,6 +91,7 @@ export class Rig {
   }) {
     this.api = parts.api;
     this.clocks = parts.clocks;
+    this.contest = parts.contest;
     this.values = parts.values;
     this.recorder = parts.recorder;
     this.user = new User(parts.api, parts.recorder);

@@ -79,11 +79,10 @@ export class SecretEditor {
     const answer = await this.#patch(secret, {
       metadata: { annotations: { [annotation]: 'unreadable' } },
     });
-    // Where it was refused there is nothing to repair later, when the annotation may say something else.
+    // What was not made unreadable goes on, and must not be put back to what it was.
     if (answer.endsWith(' 200')) {
-      const intact = this.#intact.get(secret.uid) ?? {};
-      const value = secret.annotations[annotation] ?? '';
-      this.#intact.set(secret.uid, { [annotation]: value, ...intact });
+      const was = { [annotation]: secret.annotations[annotation] ?? '' };
+      this.#intact.set(secret.uid, { ...was, ...this.#intact.get(secret.uid) });
     }
     return answer;
   }
