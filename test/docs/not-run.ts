@@ -15,7 +15,9 @@ const IMAGE = `registry.example.com/keyturn:${manifest.version}`;
 
 /** What make would run for these arguments. */
 async function recipe(...args: string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await execute('make', ['--dry-run', ...args]);
+  // The tests may be run by make themselves, which passes its own flags on.
+  const flags = ['--dry-run', '--no-print-directory'];
+  const { code, stdout, stderr } = await execute('make', [...flags, ...args]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout.trimEnd().split('\n');
 }
