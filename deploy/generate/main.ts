@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
+import { argocd } from './argocd.ts';
 import { chart } from './chart.ts';
 import { type Output, pathOf, read } from './files.ts';
 import { render, withNewImage, withResources } from './kustomization.ts';
@@ -24,6 +25,7 @@ const outputs: readonly Output[] = [
     path,
     content: () => read(path).replace(PUSHED_IMAGE, `$1${version}`),
   })),
+  ...argocd(),
 ];
 
 function definitions(): string[] {

@@ -115,7 +115,7 @@ export interface RotationPolicy {
  */
 export interface OIDCApplicationStatus {
   /**
-   * The metadata.generation that this status is about.
+   * The metadata.generation that this status is about; -1 where there is none yet.
    */
   observedGeneration?: number;
   /**

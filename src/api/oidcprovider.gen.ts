@@ -153,7 +153,7 @@ export interface LabelSelectorRequirement {
  */
 export interface ClusterOIDCProviderStatus {
   /**
-   * The metadata.generation that this status is about.
+   * The metadata.generation that this status is about; -1 where there is none yet.
    */
   observedGeneration?: number;
   /**

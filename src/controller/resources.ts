@@ -40,7 +40,7 @@ export const applicationResource: Resource<OIDCApplication> = {
     return {
       metadata: { ...meta, generation: meta.generation ?? 0 },
       spec: stored,
-      status: isRecord(status) ? status : undefined,
+      status: isRecord(status) && !isDefaulted(status) ? status : undefined,
       revokePreviousSecretManager:
         stored['revokePreviousSecret'] === true
           ? managerOf(managedFields, ['f:spec', 'f:revokePreviousSecret'])
@@ -48,6 +48,11 @@ export const applicationResource: Resource<OIDCApplication> = {
     };
   },
 };
+
+/** Whether it is what the API server fills in for a status that was never written. */
+function isDefaulted(status: Readonly<Record<string, unknown>>): boolean {
+  return status['observedGeneration'] === -1 && Object.keys(status).length === 1;
+}
 
 /** Secrets for the cache: without who wrote what, and without a copy of themselves in an annotation. */
 export const secretResource: Resource<SecretObject> = {
