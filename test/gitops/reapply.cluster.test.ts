@@ -145,7 +145,9 @@ test('no differences to ignore: a dry run changes nothing, and each field is sto
   await git.sync();
   await scene.published('web', 1);
   await scene.edit('web', { suspend: true });
+  await whenCondition(scene, 'web', 'Ready', { reason: 'Suspended' });
   await scene.edit('web', { suspend: false });
+  await whenCondition(scene, 'web', 'Ready', { reason: 'Published' });
   const live = await liveClient('OIDCApplication').get({ namespace: scene.namespace, name: 'web' });
   expect(await git.dryRun()).toEqual(live);
   expect(live).toMatchObject(git.manifest);
