@@ -1,6 +1,7 @@
 import { GROUP, KIND, PLURAL, VERSION } from '../api/names.ts';
 import type { OIDCApplicationSpec, OIDCApplicationStatus } from '../api/oidcapplication.gen.ts';
 import { SecretValue } from '../api/secret-value.ts';
+import { isJsonObject, type JsonObject } from '../kubernetes/json.ts';
 import type { ManagedFieldsEntry, ObjectMeta, Resource } from '../kubernetes/resource.ts';
 
 /** Metadata of a namespaced object that the API server has stored. */
@@ -36,11 +37,11 @@ export const applicationResource: Resource<OIDCApplication> = {
     const { metadata, spec, status } = objectOf(raw, KIND);
     // Neither labels nor annotations are of use, and some hold a copy of the whole.
     const { managedFields, labels, annotations, ...meta } = storedMeta(metadata, KIND);
-    const stored = isRecord(spec) ? spec : {};
+    const stored = isJsonObject(spec) ? spec : {};
     return {
       metadata: { ...meta, generation: meta.generation ?? 0 },
       spec: stored,
-      status: isRecord(status) && !isDefaulted(status) ? status : undefined,
+      status: isJsonObject(status) && !isDefaulted(status) ? status : undefined,
       revokePreviousSecretManager:
         stored['revokePreviousSecret'] === true
           ? managerOf(managedFields, ['f:spec', 'f:revokePreviousSecret'])
@@ -91,7 +92,7 @@ function parseSecret(
   const { managedFields, ...meta } = storedMeta(metadata, 'Secret');
   if (meta.annotations !== undefined) delete meta.annotations[LAST_APPLIED];
   const values: Record<string, SecretValue> = {};
-  for (const [key, value] of Object.entries(isRecord(data) ? data : {})) {
+  for (const [key, value] of Object.entries(isJsonObject(data) ? data : {})) {
     if (typeof value === 'string') values[key] = SecretValue.fromBase64(value);
   }
   return {
@@ -112,14 +113,15 @@ function managerOf(
 function owns(fields: unknown, path: readonly string[]): boolean {
   let at = fields;
   for (const step of path) {
-    if (!isRecord(at) || !(step in at)) return false;
+    if (!isJsonObject(at) || !(step in at)) return false;
     at = at[step];
   }
   return true;
 }
 
-function objectOf(raw: unknown, kind: string): Record<string, unknown> {
-  if (!isRecord(raw)) throw new TypeError(`the API server sent a ${kind} that is not an object`);
+function objectOf(raw: unknown, kind: string): JsonObject {
+  if (!isJsonObject(raw))
+    throw new TypeError(`the API server sent a ${kind} that is not an object`);
   return raw;
 }
 
@@ -132,13 +134,9 @@ function storedMeta(metadata: unknown, kind: string): StoredMeta {
 
 function isStoredMeta(metadata: unknown): metadata is StoredMeta {
   return (
-    isRecord(metadata) &&
+    isJsonObject(metadata) &&
     ['name', 'namespace', 'uid', 'resourceVersion'].every(
       (key) => typeof metadata[key] === 'string',
     )
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
+import { parseJson, stringAt } from '../kubernetes/json.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from './http.ts';
-import { parseJson, stringAt } from './json.ts';
 import { ProviderError, type ProviderErrorReason } from './provider-error.ts';
 
 /** What a request is for. */

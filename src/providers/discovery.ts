@@ -1,4 +1,4 @@
-import { stringAt } from './json.ts';
+import { stringAt } from '../kubernetes/json.ts';
 
 const LONGEST_URL = 2048;
 

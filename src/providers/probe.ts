@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { SecretValue } from '../api/secret-value.ts';
+import { parseJson, stringsAt } from '../kubernetes/json.ts';
 import { errorCode, failure, malformed, type Purpose, send } from './answers.ts';
 import { type AuthMethod, authenticatedForm } from './client-authentication.ts';
 import { endpointAt } from './discovery.ts';
 import type { HttpClient, HttpResponse } from './http.ts';
-import { parseJson, stringsAt } from './json.ts';
 import type { ProbeResult } from './port.ts';
 import { ProviderError } from './provider-error.ts';
 

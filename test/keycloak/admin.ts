@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SecretValue } from '../../src/api/secret-value.ts';
+import { isJsonObject, type JsonObject, stringAt } from '../../src/kubernetes/json.ts';
 import type { ClientCredentials } from '../../src/providers/config.ts';
-import { isJsonObject, type JsonObject, stringAt } from '../../src/providers/json.ts';
 import type { KeycloakAddress } from './server.ts';
 
 /** The roles of realm-management that the operator needs at least. */

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { SecretValue } from '../../src/api/secret-value.ts';
-import { objectsAt } from '../../src/providers/json.ts';
+import { objectsAt } from '../../src/kubernetes/json.ts';
 import { createProvider } from '../../src/providers/registry.ts';
 import { leastRoles, type RotationPolicy } from '../keycloak/admin.ts';
 import { keycloak } from '../keycloak/shared.ts';

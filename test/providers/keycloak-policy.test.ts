@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/providers/json.ts';
+import type { JsonObject } from '../../src/kubernetes/json.ts';
 import type { ClientTraits } from '../../src/providers/keycloak/policy-conditions.ts';
 import {
   dependsOnRoles,

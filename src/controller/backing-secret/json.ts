@@ -1,14 +1,9 @@
-/** Reads what somebody else may have written: undefined for anything that is not what it should be. */
-export function parseJSON(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+import { isJsonObject, type JsonObject } from '../../kubernetes/json.ts';
 
-export function record(value: unknown): Record<string, unknown> | undefined {
-  return isRecord(value) ? value : undefined;
+// Each reads what somebody else may have written: undefined for anything that is not what it should be.
+
+export function record(value: unknown): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
 }
 
 export function string(value: unknown): string | undefined {
@@ -19,8 +14,4 @@ export function strings(value: unknown): string[] | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
     ? value
     : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

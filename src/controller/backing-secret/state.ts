@@ -1,12 +1,13 @@
 import type { SecretKeys } from '../../api/application.ts';
 import { formatTimestamp, parseTimestamp } from '../../api/timestamp.ts';
+import { parseJson } from '../../kubernetes/json.ts';
 import type {
   RefusedBoundaries,
   Restorations,
   Revocation,
   RotationIntent,
 } from '../../rotation/record.ts';
-import { parseJSON, record, string, strings } from './json.ts';
+import { record, string, strings } from './json.ts';
 import {
   formatIntent,
   formatRevocation,
@@ -86,7 +87,7 @@ export function formatState(state: SecretState): string {
 
 /** @returns undefined where the document is not one that {@link formatState} wrote */
 export function parseState(text: string): SecretState | undefined {
-  const document = record(parseJSON(text));
+  const document = record(parseJson(text));
   const keys = record(document?.['keys']);
   const digests = record(document?.['digests']);
   const clientID = string(keys?.['clientID']);

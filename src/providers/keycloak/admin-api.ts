@@ -1,9 +1,9 @@
+import { numberAt, parseJson, stringAt } from '../../kubernetes/json.ts';
 import { failure, malformed, type Purpose, send } from '../answers.ts';
 import { authenticatedForm } from '../client-authentication.ts';
 import type { KeycloakConfig } from '../config.ts';
 import { endpointAt } from '../discovery.ts';
 import type { HttpClient, HttpResponse } from '../http.ts';
-import { numberAt, parseJson, stringAt } from '../json.ts';
 import { ProviderError } from '../provider-error.ts';
 import { type AccessToken, TokenCache } from '../token-cache.ts';
 

@@ -1,5 +1,5 @@
 import { SecretValue } from '../../api/secret-value.ts';
-import { isJsonObject, type JsonObject, objectAt, stringAt } from '../json.ts';
+import { isJsonObject, type JsonObject, objectAt, stringAt } from '../../kubernetes/json.ts';
 import { ProviderError } from '../provider-error.ts';
 import { lacksRole, MANAGE_CLIENTS } from './admin-api.ts';
 

@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, objectAt, parseJson, stringsAt } from '../json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  objectAt,
+  parseJson,
+  stringsAt,
+} from '../../kubernetes/json.ts';
 
 /** What conditions of client policies look at. */
 export interface ClientTraits {

@@ -1,5 +1,5 @@
+import { type JsonObject, objectsAt, parseJson } from '../../kubernetes/json.ts';
 import { malformed, type Purpose } from '../answers.ts';
-import { type JsonObject, objectsAt, parseJson } from '../json.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { AdminApi } from './admin-api.ts';
 import { type ClientPolicies, parsePolicies, ROTATION_EXECUTOR } from './rotation-policy.ts';

@@ -1,8 +1,8 @@
 import { SecretValue } from '../../api/secret-value.ts';
+import { objectAt, parseJson, stringAt } from '../../kubernetes/json.ts';
 import { malformed, type Purpose, restated } from '../answers.ts';
 import type { KeycloakConfig } from '../config.ts';
 import type { HttpClient } from '../http.ts';
-import { objectAt, parseJson, stringAt } from '../json.ts';
 import type {
   Capabilities,
   ClientSecrets,

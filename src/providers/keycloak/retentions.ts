@@ -1,5 +1,5 @@
+import { stringAt } from '../../kubernetes/json.ts';
 import type { Purpose } from '../answers.ts';
-import { stringAt } from '../json.ts';
 import type { AdminApi } from './admin-api.ts';
 import type { KeycloakClient } from './client.ts';
 import { PolicyStore } from './policy-store.ts';

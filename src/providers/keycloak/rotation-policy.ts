@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, objectAt, objectsAt, stringsAt } from '../json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  stringsAt,
+} from '../../kubernetes/json.ts';
 import { type ClientTraits, votes } from './policy-conditions.ts';
 
 /** What Keycloak would do with a client's secrets at a rotation. */

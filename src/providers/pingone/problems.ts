@@ -1,6 +1,13 @@
+import {
+  type JsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  parseJson,
+  stringAt,
+} from '../../kubernetes/json.ts';
 import { errorCode, type Purpose, failure as plainFailure, restated } from '../answers.ts';
 import type { HttpResponse } from '../http.ts';
-import { type JsonObject, numberAt, objectAt, objectsAt, parseJson, stringAt } from '../json.ts';
 import type { ProviderError, ProviderErrorReason } from '../provider-error.ts';
 
 const MOST_DETAILS = 3;

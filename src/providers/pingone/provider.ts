@@ -1,9 +1,9 @@
 import type { SecretValue } from '../../api/secret-value.ts';
+import { parseJson } from '../../kubernetes/json.ts';
 import { malformed, type Purpose, restated, send } from '../answers.ts';
 import type { PingOneConfig } from '../config.ts';
 import { endpointAt } from '../discovery.ts';
 import type { HttpClient } from '../http.ts';
-import { parseJson } from '../json.ts';
 import type {
   Capabilities,
   ClientSecrets,

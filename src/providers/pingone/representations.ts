@@ -1,6 +1,13 @@
 import { SecretValue } from '../../api/secret-value.ts';
 import { parseTimestamp } from '../../api/timestamp.ts';
-import { isJsonObject, numberAt, objectAt, objectsAt, parseJson, stringAt } from '../json.ts';
+import {
+  isJsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  parseJson,
+  stringAt,
+} from '../../kubernetes/json.ts';
 import type { PreviousClientSecret } from '../port.ts';
 import type { AccessToken } from '../token-cache.ts';
 import { CLOCK_TOLERANCE_MS } from './expiry.ts';
