@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { admin, conditionOf, DAY, HOUR, MINUTE } from '../controller/harness.ts';
 import { eventsUntil } from '../controller/observe.ts';
 import { base64, whenCondition, whenEnded } from '../controller/steps.ts';
+import { backUp, overwriteSecret } from '../resilience/backup.ts';
 import { eventually } from '../setup/cluster.ts';
 import { Stage } from './stage.ts';
 
@@ -110,4 +111,22 @@ test('at rest a client is read once in an interval', async () => {
     stage.scene.clock.advance(MINUTE);
     await eventually(() => expect(stage.calls('web').length).toBe(before + interval));
   }
+});
+
+test('an older backing Secret is restored: what the provider has by now is published', async () => {
+  const stage = await Stage.start();
+  const { scene } = stage;
+  const { first } = await stage.publishAndRotate('web');
+  const backup = await backUp(scene, 'web');
+  await scene.edit('web', { revokePreviousSecret: true });
+  await whenEnded(scene, 'web', 'Requested');
+  await scene.edit('web', { revokePreviousSecret: false, rotation: { rotateAfter: scene.time() } });
+  await scene.published('web', 3);
+  const changes = stage.changes('web');
+
+  await overwriteSecret(backup);
+  await scene.published('web', 4);
+  await stage.mirrors('web');
+  expect(await stage.signIn('web', first)).toBe(401);
+  expect(stage.changes('web')).toEqual(changes);
 });

@@ -1,43 +1,8 @@
 import { expect, test } from 'vitest';
 import type { OIDCApplicationSpec } from '../../src/api/oidcapplication.gen.ts';
-import { admin, clientSecrets, conditionOf, DAY, HOUR, MINUTE } from '../controller/harness.ts';
+import { clientSecrets, conditionOf, DAY, HOUR, MINUTE } from '../controller/harness.ts';
+import { type Backup, backUp, lose, restoreApplications, restoreSecrets } from './backup.ts';
 import { Stage } from './stage.ts';
-
-/** What a backup tool keeps of an application and its Secret: no UID, no status. */
-interface Backup {
-  readonly name: string;
-  readonly spec: OIDCApplicationSpec;
-  readonly secret: object & { readonly metadata: { readonly namespace: string; name: string } };
-}
-
-async function backUp(stage: Stage, name: string): Promise<Backup> {
-  const { spec } = await stage.application(name);
-  const { metadata, data, type } = await stage.secret(name);
-  const { namespace, labels, annotations } = metadata;
-  return {
-    name,
-    spec,
-    secret: {
-      ...{ apiVersion: 'v1', kind: 'Secret', type, data },
-      metadata: { namespace, name, ...(labels && { labels }), ...(annotations && { annotations }) },
-    },
-  };
-}
-
-async function lose({ namespace }: Stage, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    await admin.applications.delete({ namespace, name });
-    await admin.secrets.delete({ namespace, name });
-  }
-}
-
-async function restoreSecrets(backups: readonly Backup[]): Promise<void> {
-  for (const { secret } of backups) await admin.secrets.create(secret);
-}
-
-async function restoreApplications(stage: Stage, backups: readonly Backup[]): Promise<void> {
-  for (const { name, spec } of backups) await stage.create(name, spec);
-}
 
 /** An application for each statement that could fire wrongly, each in a state where it holds. */
 async function populate(stage: Stage): Promise<string[]> {

@@ -11,14 +11,15 @@ export const resync: Rule = {
   timed: false,
   suspendable: false,
   outlivesApplication: false,
-  apply(o) {
+  apply(o, { record }) {
     const { authority } = o;
     if (authority.kind === 'local' || authority.view !== undefined) return undefined;
     const next = nextReading(o);
     const isDue = next === undefined || o.now >= next;
-    return isDue || authority.lastReadAt === undefined || authority.lastReadAt > o.now + TOLERANCE
-      ? { kind: 'ReadProvider' }
-      : undefined;
+    const clockWentBack = (authority.lastReadAt ?? 0) > o.now + TOLERANCE;
+    // The Secret was put back to an earlier state, such as that of a backup.
+    const recordWentBack = o.versionFloor > record.current.version;
+    return isDue || clockWentBack || recordWentBack ? { kind: 'ReadProvider' } : undefined;
   },
 };
 

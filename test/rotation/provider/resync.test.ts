@@ -39,6 +39,12 @@ test.for([
   expect(unread.provider({ lastReadAt }).decision).toEqual({ kind: 'ReadProvider' });
 });
 
+test('it is read at once where status remembers a later version than the Secret, and once only', () => {
+  const restored = unread.with({ versionFloor: 3 });
+  expect(restored.decision).toEqual({ kind: 'ReadProvider' });
+  expect(restored.view({ current: 'recorded' }).decision.kind).toBe('Wait');
+});
+
 test('it is not read for an application that is gone', () => {
   const gone = unread.provider({ lastReadAt: undefined }).with({ expiryOnly: true });
   expect(gone.decision.kind).toBe('Wait');
