@@ -8,6 +8,9 @@ const WALKED = [
   'README.md',
   'docs/quick-start.md',
   'docs/incident-response.md',
+  'docs/rotating-without-an-outage.md',
+  'docs/backup-and-restore.md',
+  'docs/upgrade.md',
   'docs/uninstall.md',
 ];
 

@@ -1,4 +1,5 @@
 import { AppsV1Api, CoreV1Api } from '@kubernetes/client-node';
+import { expect } from 'vitest';
 import { type OperatorProcess, startOperatorProcess } from '../process/operator-process.ts';
 import { eventually } from '../setup/cluster.ts';
 import type { ControlPlaneAccess } from '../testbed/access.ts';
@@ -25,29 +26,38 @@ export async function runPods(access: ControlPlaneAccess): Promise<OperatorProce
     ],
   });
   await operator.untilReady();
-  await reportReady(access, deployment.spec?.replicas ?? 1);
+  await rollOut(access);
   return operator;
 }
 
-async function reportReady(access: ControlPlaneAccess, replicas: number): Promise<void> {
-  const core = access.adminKubeConfig.kubeConfig.makeApiClient(CoreV1Api);
-  const names = await eventually(async () => {
-    const { items } = await core.listNamespacedPod({ namespace: NAMESPACE });
-    if (items.length !== replicas) throw new Error(`there are ${items.length} Pods`);
-    return items.map(({ metadata }) => metadata?.name ?? '');
-  });
-  const lastTransitionTime = new Date().toISOString();
-  const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }];
-  const patch = JSON.stringify({ status: { phase: 'Running', conditions } });
-  const args = ['patch', 'pod', ...names, '--subresource=status', '--patch', patch];
-  const { code, stderr } = await access.kubectl(['--namespace', NAMESPACE, ...args]);
-  if (code !== 0) throw new Error(stderr);
+/** Reports each Pod ready as it comes, until the Deployment is rolled out. */
+export async function rollOut(access: ControlPlaneAccess): Promise<void> {
+  const { kubeConfig } = access.adminKubeConfig;
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  const apps = kubeConfig.makeApiClient(AppsV1Api);
   await eventually(async () => {
-    const apps = access.adminKubeConfig.kubeConfig.makeApiClient(AppsV1Api);
-    const { status } = await apps.readNamespacedDeployment({
+    const { items } = await core.listNamespacedPod({ namespace: NAMESPACE });
+    for (const { metadata, status } of items) {
+      if (status?.phase !== 'Running') await report(access, metadata?.name ?? '');
+    }
+    const { spec, status, metadata } = await apps.readNamespacedDeployment({
       namespace: NAMESPACE,
       name: 'keyturn',
     });
-    if (status?.availableReplicas !== replicas) throw new Error('the Deployment is not available');
+    expect(status).toMatchObject({
+      observedGeneration: metadata?.generation,
+      replicas: spec?.replicas,
+      updatedReplicas: spec?.replicas,
+      availableReplicas: spec?.replicas,
+    });
   });
+}
+
+async function report(access: ControlPlaneAccess, pod: string): Promise<void> {
+  const lastTransitionTime = new Date().toISOString();
+  const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }];
+  const patch = JSON.stringify({ status: { phase: 'Running', conditions } });
+  const args = ['patch', 'pod', pod, '--subresource=status', '--patch', patch];
+  const { code, stderr } = await access.kubectl(['--namespace', NAMESPACE, ...args]);
+  if (code !== 0) throw new Error(stderr);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OperatorProcess } from '../process/operator-process.ts';
 import { type ControlPlane, startControlPlane } from '../testbed/control-plane.ts';
 import { commandsOf } from './markdown.ts';
-import { runPods } from './pods.ts';
+import { rollOut, runPods } from './pods.ts';
 import { openShell } from './shell.ts';
 import { prepare, walk } from './walk.ts';
 
@@ -43,6 +43,36 @@ test('docs/incident-response.md, where api and web are published, and web was ro
   await prepare(shell, [
     `kubectl -n shop wait --for=jsonpath='{.status.currentSecret.version}'=4 oidcapp/api`,
   ]);
+  await operator.end('SIGTERM');
+}, 120_000);
+
+test('docs/rotating-without-an-outage.md, docs/backup-and-restore.md and docs/upgrade.md, where web was rotated', async () => {
+  const shell = await openShell(controlPlane, { withPlugin: true });
+  let operator = await runPods(controlPlane);
+  await prepare(shell, [
+    'kubectl -n shop delete oidcapp --all',
+    'kubectl -n shop delete secret --all',
+    applying('web', '{}'),
+    'kubectl -n shop wait --for=condition=Ready oidcapp/web',
+    'kubectl keyturn rotate web -n shop --wait',
+  ]);
+  await walk(commandsOf('docs/backup-and-restore.md'), shell);
+  await walk(commandsOf('docs/rotating-without-an-outage.md'), shell);
+
+  await prepare(shell, [
+    `sed 's|keyturn.dev/keyturn:.*|registry.example.com/keyturn:0.0.1|' deploy/install.yaml | kubectl apply --server-side -f -`,
+  ]);
+  await rollOut(controlPlane);
+  const secrets = () => shell.run('kubectl get secrets -n shop -o yaml');
+  const before = await secrets();
+  const replaced = async () => {
+    const next = await runPods(controlPlane);
+    await operator.end('SIGTERM');
+    operator = next;
+  };
+  await walk(commandsOf('docs/upgrade.md'), shell, [[/install\.yaml/, replaced]]);
+  expect(await secrets()).toEqual(before);
+  await prepare(shell, ['kubectl keyturn rotate web -n shop --wait']);
   await operator.end('SIGTERM');
 }, 120_000);
 
