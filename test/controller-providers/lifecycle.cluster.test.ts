@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import { conditionOf, HOUR, MINUTE } from '../controller/harness.ts';
-import { writesDuring, writesOf } from '../controller/observe.ts';
+import { clientSecrets, conditionOf, HOUR, MINUTE } from '../controller/harness.ts';
+import { watchHistory, writesDuring, writesOf } from '../controller/observe.ts';
 import { whenCondition, whenEnded } from '../controller/steps.ts';
+import { eventually } from '../setup/cluster.ts';
 import { ACCEPTED, REJECTED, Stage } from './stage.ts';
 
 test('a client is published as it is: nothing is rotated', async () => {
@@ -49,6 +51,31 @@ test('a rotation takes three writes: the intent, the Secret, status', async () =
     await stage.scene.published('web', 2);
   });
   expect(writes).toEqual({ 'PATCH secrets': 2, 'PATCH oidcapplications/status': 1 });
+});
+
+test('who looks at the data of a Secret sees two changes: the rotation, and the end of the previous key', async () => {
+  const stage = await Stage.start();
+  const first = await stage.publish('web');
+  const history = await watchHistory(stage.scene.namespace);
+  await stage.scene.edit('web', { rotation: { rotateAfter: stage.scene.time() } });
+  await stage.scene.published('web', 2);
+  await stage.scene.edit('web', { revokePreviousSecret: true });
+  await whenEnded(stage.scene, 'web', 'Requested');
+
+  const second = stage.secretsOf('web').current;
+  await eventually(() => {
+    const seen = history().flatMap((moment) =>
+      moment.kind === 'secret' && moment.object?.metadata.name === 'web'
+        ? [clientSecrets(moment.object)]
+        : [],
+    );
+    const changes = seen.filter((data, index) => !isDeepStrictEqual(data, seen[index - 1]));
+    expect(changes).toEqual([
+      { current: first, previous: undefined },
+      { current: second, previous: first },
+      { current: second, previous: undefined },
+    ]);
+  });
 });
 
 test('expiry: what the provider ends by itself is told to have expired', async () => {
