@@ -72,6 +72,11 @@ test('docs/rotating-without-an-outage.md, docs/backup-and-restore.md and docs/up
   };
   await walk(commandsOf('docs/upgrade.md'), shell, [[/install\.yaml/, replaced]]);
   expect(await secrets()).toEqual(before);
+  await walk(commandsOf('docs/install.md', ['The revoke gate']), shell);
+  const { printed } = await shell.run(
+    "kubectl get deployment keyturn -n keyturn-system -o jsonpath='{.spec.template.spec.containers[*].image}'",
+  );
+  expect(printed).toMatch(/^registry\.example\.com\/keyturn:\d/);
   await prepare(shell, ['kubectl keyturn rotate web -n shop --wait']);
   await operator.end('SIGTERM');
 }, 120_000);
