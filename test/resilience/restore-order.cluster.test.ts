@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientSecrets, Scene } from '../controller/harness.ts';
+import { clientSecrets, plainValue, Scene } from '../controller/harness.ts';
 import { currentOf, issue, issueAndRotate, rotate, whenEnded } from '../controller/steps.ts';
 import { eventually } from '../setup/cluster.ts';
 import { backUp, lose, overwriteSecret, restoreApplications, restoreSecrets } from './backup.ts';
@@ -75,4 +75,35 @@ test('Delete: where the tool took the owner off, the application takes its Secre
   const secret = await scene.secret('web');
   expect(currentOf(secret)).toBe(current);
   expect(secret.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([metadata.uid]);
+});
+
+test('into another namespace: the client secrets stay, and only a client ID that is not set changes', async () => {
+  const from = await Scene.start();
+  const named = { clientID: 'web-shop' };
+  const secrets = {
+    named: await issueAndRotate(from, 'named', named),
+    unnamed: await issueAndRotate(from, 'unnamed'),
+  };
+  const backups = [await backUp(from, 'named'), await backUp(from, 'unnamed')];
+
+  const into = await Scene.start();
+  const { namespace } = into;
+  await restoreSecrets(
+    backups.map(({ secret, ...rest }) => ({
+      ...rest,
+      secret: { ...secret, metadata: { ...secret.metadata, namespace } },
+    })),
+  );
+  await restoreApplications(into, backups);
+  for (const [name, clientID] of [
+    ['named', named.clientID],
+    ['unnamed', `${namespace}.unnamed`],
+  ] as const) {
+    const { status } = await into.published(name, 2);
+    expect(status?.clientID).toBe(clientID);
+    const secret = await into.secret(name);
+    const { first, second } = secrets[name];
+    expect(clientSecrets(secret)).toEqual({ current: second, previous: first });
+    expect(plainValue(secret, 'client-id')).toBe(clientID);
+  }
 });
