@@ -110,6 +110,9 @@ test('docs/uninstall.md: what goes, goes, and the Secrets stay', async () => {
     [/--replicas=0$/, () => operator.end('SIGTERM')],
     [/--replicas=2$/, () => runPods(controlPlane)],
   ]);
+  await prepare(shell, ['kubectl delete -k deploy/overlays/revoke-gate --ignore-not-found']);
+  const gates = await shell.run('kubectl get validatingadmissionpolicies -o name');
+  expect(gates.printed).not.toContain('keyturn');
 }, 120_000);
 
 /** The command that applies an application in the namespace shop. */
