@@ -148,3 +148,16 @@ test('CRDs that do not know a value of status: what is asked for is done, and to
   await controlPlane.apply(present);
   await isRevoked(workspace, 'value');
 });
+
+test('a backing Secret of a newer version: what it says besides is passed over, and nothing is lost', async () => {
+  const { workspace } = await start();
+  await workspace.create('state');
+  await workspace.published('state', 1);
+  const { current: first } = clientSecrets(await workspace.secret('state'));
+  const state = (await workspace.secret('state')).metadata.annotations?.['keyturn.dev/state'];
+  const written = JSON.stringify({ ...JSON.parse(state ?? ''), fresh: { made: 'up' } });
+  await workspace.tamper('state', { metadata: { annotations: { 'keyturn.dev/state': written } } });
+
+  await rotate(workspace, 'state');
+  expect(clientSecrets(await workspace.secret('state')).previous).toBe(first);
+});
