@@ -70,7 +70,7 @@ export const managedSecretResource: Resource<SecretObject> = {
   ...secretResource,
   parse: (raw) =>
     parseSecret(raw, (managedFields, keys) => {
-      const managers: Record<string, string> = {};
+      const managers: Record<string, string> = Object.create(null);
       for (const key of keys) {
         const manager = managerOf(managedFields, ['f:data', `f:${key}`]);
         if (manager !== undefined) managers[key] = manager;
@@ -91,7 +91,8 @@ function parseSecret(
   const { metadata, data, immutable } = objectOf(raw, 'Secret');
   const { managedFields, ...meta } = storedMeta(metadata, 'Secret');
   if (meta.annotations !== undefined) delete meta.annotations[LAST_APPLIED];
-  const values: Record<string, SecretValue> = {};
+  // The keys are of others' choice: `constructor` and `__proto__` are names like any other.
+  const values: Record<string, SecretValue> = Object.create(null);
   for (const [key, value] of Object.entries(isJsonObject(data) ? data : {})) {
     if (typeof value === 'string') values[key] = SecretValue.fromBase64(value);
   }

@@ -212,13 +212,13 @@ export function renderWithdrawn(state: SecretState): Rendered {
 }
 
 function changes<T>(
-  observed: Readonly<Record<string, T>> | undefined,
+  observed: Readonly<Record<string, T>> = {},
   wanted: Readonly<Record<string, T | null>>,
   same: (a: T, b: T) => boolean,
 ): Record<string, T | null> {
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, want]) => {
-      const have = observed?.[name];
+      const have = Object.hasOwn(observed, name) ? observed[name] : undefined;
       return want === null ? have !== undefined : have === undefined || !same(have, want);
     }),
   );
@@ -233,11 +233,9 @@ function isEmpty(record: object): boolean {
 }
 
 function present<T>(wanted: Readonly<Record<string, T | null>>): Record<string, T> {
-  const kept: Record<string, T> = {};
-  for (const [name, value] of Object.entries(wanted)) {
-    if (value !== null) kept[name] = value;
-  }
-  return kept;
+  return Object.fromEntries(
+    Object.entries(wanted).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
 }
 
 function revealed(
