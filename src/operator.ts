@@ -104,11 +104,11 @@ export class Operator {
     indexSecrets(this.#secrets);
     this.#metrics = createMetrics({
       concurrency: options.concurrency,
-      census: () => takeCensus(this.#applications, this.#secrets, this.#clock.now()),
+      census: () => takeCensus(this.#applications, this.#secrets, this.#clockGuard.soundNow()),
       queue: () => this.queue,
       clockSkew: () => this.#clockGuard.skew(),
       providers: () => this.#providers.states(),
-      isLeader: () => this.#mayWrite(),
+      isLeader: () => this.#awaited.length === 0 && this.#mayWrite(),
     });
     this.registry = this.#metrics.registry;
     this.#transport = createTransport({

@@ -3,7 +3,9 @@ import type { Condition, OIDCApplicationStatus } from '../api/oidcapplication.ge
 import { parseTimestamp } from '../api/timestamp.ts';
 import { keyOf, type Store } from '../kubernetes/store.ts';
 import { TOLERANCE } from '../rotation/boundaries.ts';
-import { applicationKeys } from './indexes.ts';
+import type { BoundaryField } from '../rotation/record.ts';
+import { readRecord } from './backing-secret/read.ts';
+import { APPLICATION_INDEX, applicationKeys } from './indexes.ts';
 import type { OIDCApplication, SecretObject } from './resources.ts';
 
 /** What all applications and backing Secrets amount to at one moment. */
@@ -43,12 +45,14 @@ export function takeCensus(
   for (const application of applications.values()) {
     const { Ready, RotationHeld, Stalled, PreviousSecretRetained } = trueConditions(application);
     if (Ready !== undefined) ready += 1;
+    // Its spec asks for nothing any more, and its status is not kept: only its Secret counts.
+    if (application.metadata.deletionTimestamp !== undefined) continue;
     if (RotationHeld !== undefined) count(held, RotationHeld.reason);
     else if (isRotationDue(application.status, now)) rotationsOverdue += 1;
     if (Stalled !== undefined) count(stalled, Stalled.reason);
     const retained = PreviousSecretRetained?.reason ?? '';
     if (retained === 'RevocationFailed') failing += 1;
-    if (OVERDUE_REASONS.has(retained) || isIssuedTooEarly(application, now)) {
+    if (OVERDUE_REASONS.has(retained) || isToHaveEnded(application, retained, secrets, now)) {
       overdue.add(keyOf(application.metadata));
     }
   }
@@ -79,12 +83,45 @@ function isRotationDue(status: OIDCApplicationStatus | undefined, now: number): 
   return (parseTimestamp(status?.nextRotationTime ?? '') ?? now) < now;
 }
 
-/** Whether `revokeIssuedBefore` asks for the end of the secret that is the current one still. */
-function isIssuedTooEarly({ spec, status }: OIDCApplication, now: number): boolean {
-  const boundary = parseTimestamp(spec.revokeIssuedBefore ?? '');
-  const issuedAt = parseTimestamp(status?.currentSecret?.issuedAt ?? '');
-  if (boundary === undefined || issuedAt === undefined) return false;
-  return issuedAt < boundary && boundary <= now + TOLERANCE;
+/**
+ * Whether a secret is to end that status told of last: the condition does not say so where the backing
+ * Secret cannot be read, or where the application could not be looked at.
+ */
+function isToHaveEnded(
+  { metadata, spec, status }: OIDCApplication,
+  retained: string,
+  secrets: Store<SecretObject>,
+  now: number,
+): boolean {
+  const { currentSecret, previousSecret } = status ?? {};
+  const isBefore = (text: string | undefined, end: number) =>
+    (parseTimestamp(text ?? '') ?? Infinity) < end;
+  const precedes = (text: string | undefined, field: BoundaryField) => {
+    const boundary = parseTimestamp(spec[field] ?? '');
+    if (boundary === undefined || boundary > now + TOLERANCE) return false;
+    return isBefore(text, boundary) && !isRefused(field, spec[field], keyOf(metadata), secrets);
+  };
+  if (precedes(currentSecret?.issuedAt, 'revokeIssuedBefore')) return true;
+  if (previousSecret === undefined) return false;
+  return (
+    (spec.revokePreviousSecret === true && retained !== 'RevocationHeld') ||
+    isBefore(previousSecret.expiresAt, now) ||
+    precedes(previousSecret.issuedAt, 'revokeIssuedBefore') ||
+    precedes(previousSecret.retiredAt, 'revokeRetiredBefore')
+  );
+}
+
+/** Whether the time in spec was too far ahead when it was set: it ends nothing when it has come. */
+function isRefused(
+  field: BoundaryField,
+  text: string | undefined,
+  key: string,
+  secrets: Store<SecretObject>,
+): boolean {
+  return secrets.byIndex(APPLICATION_INDEX, key).some((secret) => {
+    const reading = readRecord(secret);
+    return reading.kind === 'record' && reading.stored.record.refused[field] === text;
+  });
 }
 
 function count(counts: Record<string, number>, reason: string): void {

@@ -35,6 +35,11 @@ export class ClockGuard {
     return this.#clock.now() - (server + (this.#clock.monotonic() - monotonic));
   }
 
+  /** The time: the operator's own, but for what it is wrong by where it cannot be trusted. */
+  soundNow(): number {
+    return this.#clock.now() - (this.isTrusted() ? 0 : (this.skew() ?? 0));
+  }
+
   isTrusted(): boolean {
     const skew = this.skew();
     return skew !== undefined && Math.abs(skew) <= MAX_SKEW_MS;

@@ -12,6 +12,9 @@ const DAY: Millis = 24 * 3_600_000;
 /** A retention longer than this was not the operator's doing, and is cut to it. */
 export const LONGEST_RETENTION: Millis = 30 * DAY;
 
+/** Of a record, all that a schedule depends on. */
+export type KnownSecrets = Pick<SecretRecord, 'current' | 'previous'>;
+
 export interface DueRotation {
   readonly cause: RotationCause;
   readonly at: Millis;
@@ -35,22 +38,22 @@ export function bringForward(uid: string, every: Millis): Millis {
  * The next rotation that `rotateAfter` or `every` asks for, the earlier of the two; its time may
  * have passed.
  */
-export function nextRotation(o: Observation, record: SecretRecord): DueRotation | undefined {
+export function nextRotation(o: Observation, record: KnownSecrets): DueRotation | undefined {
   return plannedRotations(o, record).sort((a, b) => a.at - b.at)[0];
 }
 
-function plannedRotations(o: Observation, record: SecretRecord): DueRotation[] {
+function plannedRotations(o: Observation, record: KnownSecrets): DueRotation[] {
   return [afterTime(o, record), byAge(o, record)].filter((due) => due !== undefined);
 }
 
-function afterTime(o: Observation, record: SecretRecord): DueRotation | undefined {
+function afterTime(o: Observation, record: KnownSecrets): DueRotation | undefined {
   const { rotateAfter } = o.spec;
   if (rotateAfter === undefined) return undefined;
   if (reaches(record.current.issuedAt, rotateAfter.time, o.now)) return undefined;
   return { cause: 'RotateAfter', at: rotateAfter.time };
 }
 
-function byAge(o: Observation, record: SecretRecord): DueRotation | undefined {
+function byAge(o: Observation, record: KnownSecrets): DueRotation | undefined {
   const { every } = o.spec;
   if (every === undefined) return undefined;
   const { issuedAt } = record.current;

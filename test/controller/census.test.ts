@@ -6,6 +6,7 @@ import type {
 } from '../../src/api/oidcapplication.gen.ts';
 import { formatTimestamp } from '../../src/api/timestamp.ts';
 import { takeCensus } from '../../src/controller/census.ts';
+import { indexSecrets } from '../../src/controller/indexes.ts';
 import {
   applicationResource,
   type OIDCApplication,
@@ -54,7 +55,9 @@ async function census(
   applications: readonly OIDCApplication[],
   secrets: readonly SecretObject[] = [],
 ) {
-  return takeCensus(await storeOf(applications), await storeOf(secrets), NOW);
+  const backing = await storeOf(secrets);
+  indexSecrets(backing);
+  return takeCensus(await storeOf(applications), backing, NOW);
 }
 
 test.for<[string, Condition['status'], number]>([
@@ -92,6 +95,80 @@ test.for<[string, number, number, number]>([
   const currentSecret = { version: 1, issuedAt: at(issued * MINUTE) };
   const { revocations } = await census([application('web', spec, { currentSecret })]);
   expect(revocations.overdue).toBe(overdue);
+});
+
+const previousSecret = {
+  ...{ version: 1, issuedAt: at(-4 * MINUTE), retiredAt: at(-2 * MINUTE) },
+  expiresAt: at(MINUTE),
+};
+
+test.for<[string, OIDCApplicationSpec, number]>([
+  ['nothing', {}, 0],
+  ['revokePreviousSecret', { revokePreviousSecret: true }, 1],
+  ['revokeRetiredBefore', { revokeRetiredBefore: at(-MINUTE) }, 1],
+  ['revokeRetiredBefore, of an earlier time', { revokeRetiredBefore: at(-3 * MINUTE) }, 0],
+  ['revokeIssuedBefore', { revokeIssuedBefore: at(-3 * MINUTE) }, 1],
+  ['revokeIssuedBefore, of an earlier time', { revokeIssuedBefore: at(-5 * MINUTE) }, 0],
+])(
+  'the Secret cannot be read, and spec asks for the end by %s',
+  async ([, spec, overdue]) => {
+    const conditions = [condition('PreviousSecretRetained', 'SecretMalformed', 'Unknown')];
+    const currentSecret = { version: 2, issuedAt: at(-2 * MINUTE) };
+    const status = { conditions, currentSecret, previousSecret };
+    const { revocations } = await census([application('web', spec, status)]);
+    expect(revocations.overdue).toBe(overdue);
+  },
+);
+
+test('the Secret cannot be read, and what it retained has expired: overdue', async () => {
+  const status = { previousSecret: { ...previousSecret, expiresAt: at(-1) } };
+  expect((await census([application('web', {}, status)])).revocations.overdue).toBe(1);
+});
+
+test('a previous secret that stays valid until spec is changed is not overdue', async () => {
+  const conditions = [condition('PreviousSecretRetained', 'RevocationHeld')];
+  const web = application('web', { revokePreviousSecret: true }, { conditions, previousSecret });
+  expect((await census([web])).revocations.overdue).toBe(0);
+});
+
+test.for(['revokeRetiredBefore', 'revokeIssuedBefore'] as const)(
+  '%s that was refused ends nothing when its time has come, until it is edited',
+  async (field) => {
+    const refused = { [field]: at(-MINUTE) };
+    const state = {
+      keys: { clientID: 'id', clientSecret: 'current', previousClientSecret: 'previous' },
+      ...{ labels: [], annotations: [], digests: { salt: '', current: '', former: [] }, refused },
+    };
+    const annotations = {
+      'keyturn.dev/application': 'web',
+      'keyturn.dev/secret-version': '2',
+      'keyturn.dev/issued-at': at(-2 * MINUTE),
+      'keyturn.dev/state': JSON.stringify(state),
+    };
+    const secrets = [secretResource.parse({ metadata: { ...metadataOf('web'), annotations } })];
+    const status = { currentSecret: { version: 2, issuedAt: at(-2 * MINUTE) }, previousSecret };
+    const overdue = async (spec: OIDCApplicationSpec) =>
+      (await census([application('web', spec, status)], secrets)).revocations.overdue;
+    expect(await overdue(refused)).toBe(0);
+    expect(await overdue({ [field]: at(-MINUTE + 1) })).toBe(1);
+  },
+);
+
+test('an application that is being deleted asks for nothing, but what it retained still ends', async () => {
+  const deletionTimestamp = at(-MINUTE);
+  const deleted = applicationResource.parse({
+    metadata: { ...metadataOf('web'), deletionTimestamp },
+    spec: { revokePreviousSecret: true },
+    status: {
+      conditions: [condition('PreviousSecretRetained', 'RevocationFailed')],
+      ...{ previousSecret, nextRotationTime: at(-1) },
+    },
+  });
+  const of = async (expiresAt: string) =>
+    await census([deleted], [secret('web', 'web', expiresAt)]);
+  const none = { revocations: { overdue: 0, failing: 0 }, rotations: { overdue: 0, held: {} } };
+  expect(await of(at(MINUTE))).toMatchObject(none);
+  expect((await of(at(-MINUTE))).revocations.overdue).toBe(1);
 });
 
 test('a rotation is overdue once its time has come, unless it is held', async () => {

@@ -59,6 +59,21 @@ test('clock guard: an expiry that seems due: ClockSkew, pending, overdue, and a 
   expect(clientSecrets(await scene.secret('web')).previous).toBe(first);
 });
 
+test('clock guard: an expiry that a clock behind does not see is overdue all the same', async () => {
+  const scene = await Scene.start();
+  await issueAndRotate(scene, 'web');
+  scene.clock.step(-HOUR);
+  await looksAgain(scene, 'web');
+  await metricReaches(scene.handle, 'keyturn_revocations_overdue', 0);
+  scene.clock.advance(DAY);
+  await metricReaches(scene.handle, 'keyturn_revocations_overdue', 1);
+
+  scene.clock.step(HOUR);
+  await looksAgain(scene, 'web');
+  await whenEnded(scene, 'web', 'Expired');
+  await metricReaches(scene.handle, 'keyturn_revocations_overdue', 0);
+});
+
 test('clock guard: what a wrong clock made of an immutable Secret does not stand', async () => {
   const scene = await Scene.start();
   await issueAndRotate(scene, 'web');

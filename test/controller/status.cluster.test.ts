@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../setup/cluster.ts';
-import { conditionOf, HOUR, Scene } from './harness.ts';
-import { kubectl, looksAgain } from './observe.ts';
+import { conditionOf, DAY, HOUR, Scene } from './harness.ts';
+import { kubectl, looksAgain, metricReaches } from './observe.ts';
 import { issue, issueAndRotate, rotate, whenCondition, whenEnded } from './steps.ts';
 
 test('status tells of the current, the previous and the last ended secret, as the Secret does', async () => {
@@ -131,16 +131,25 @@ test('nextRotationTime is the earlier of rotateAfter and every, never before a r
   expect(status?.nextRotationTime).toBe(status?.previousSecret?.expiresAt);
 });
 
-test('a Secret that cannot be read back: status keeps the versions it knew', async () => {
+test('a Secret that cannot be read back: status keeps the versions it knew, and what is overdue is told', async () => {
   const scene = await Scene.start();
-  await issueAndRotate(scene, 'web');
+  await issueAndRotate(scene, 'web', { rotation: { every: '720h' } });
+  const { status } = await scene.application('web');
   const annotations = { 'keyturn.dev/state': 'x' };
   await scene.tamper('web', { metadata: { annotations } });
   const stalled = await whenCondition(scene, 'web', 'Stalled', { reason: 'SecretMalformed' });
   expect(stalled.status).toMatchObject({
     currentSecret: { version: 2 },
     previousSecret: { version: 1 },
+    nextRotationTime: status?.nextRotationTime,
   });
   await looksAgain(scene, 'web');
   expect(conditionOf(await scene.application('web'), 'Stalled')?.status).toBe('True');
+  await scene.edit('web', { revokePreviousSecret: true });
+  await metricReaches(scene.handle, 'keyturn_revocations_overdue', 1);
+  scene.clock.advance(30 * DAY);
+  await metricReaches(scene.handle, 'keyturn_rotations_overdue', 1);
+
+  await scene.edit('web', { rotation: { every: null } });
+  await scene.reaches('web', (each) => expect(each.status?.nextRotationTime).toBeUndefined());
 });

@@ -6,6 +6,7 @@ import { type ProxiedRequest, type Write, writeOf } from '../fault-proxy/request
 import { eventually } from '../setup/cluster.ts';
 import { type ControlPlane, startControlPlane } from '../testbed/control-plane.ts';
 import { installCustomResources, installOperatorRights } from '../testbed/install.ts';
+import { parseMetrics } from './metrics.ts';
 import { startOperatorProcess } from './operator-process.ts';
 
 let controlPlane: ControlPlane;
@@ -44,11 +45,15 @@ test('a missing CRD is waited for, by name, and once installed the operator work
     status: 503,
     body: `waiting for the CustomResourceDefinition ${definition}\n`,
   });
+  const leads = async () =>
+    parseMetrics((await operator.ask('/metrics')).body).value('leader_election_master_status');
+  expect(await leads()).toBe(0);
 
   await installCustomResources(controlPlane);
   await operator.untilReady();
   await workspace.create('first');
   await workspace.published('first', 1);
+  expect(await leads()).toBe(1);
 });
 
 test('a CRD that is deleted and installed again: the Secrets stay and are taken up again', async () => {

@@ -4,14 +4,14 @@ import { formatTimestamp } from '../../api/timestamp.ts';
 import type { Trouble } from '../../rotation/authority.ts';
 import type { Impediment } from '../../rotation/decision.ts';
 import type { SecretRecord } from '../../rotation/record.ts';
-import { expiryOf, nextRotation } from '../../rotation/schedule.ts';
+import { expiryOf, type KnownSecrets, nextRotation } from '../../rotation/schedule.ts';
 import type { Gathered } from '../gather.ts';
 import type { OIDCApplication } from '../resources.ts';
 import { lastRevocationStatus, previousStatus } from './ended-secrets.ts';
 import type { Ending } from './ending.ts';
-import type { Obstacle } from './obstacle.ts';
 import { previousSecretRetained } from './previous-secret-retained.ts';
 import { ready } from './ready.ts';
+import { recallSecrets, rememberedSecrets, type SecretsStatus } from './remembered.ts';
 import { rotationHeld } from './rotation-held.ts';
 
 /** The whole status that a reconciliation's ending amounts to; it changes only if something did. */
@@ -31,31 +31,13 @@ export function statusOf(
     ...(record === undefined
       ? rememberedSecrets(application.status, obstacle)
       : recordedSecrets(record, ending, g, application.status)),
-    ...(record !== undefined && !g.spec.suspend && nextRotationTime(g, record)),
+    ...nextRotationTime(g, record ?? (obstacle && recallSecrets(application.status))),
     conditions: nextConditions(
       application.status?.conditions ?? [],
       conditions(application, g, ending, impediment),
       generation,
       g.observation.now,
     ),
-  };
-}
-
-type SecretsStatus = Pick<
-  OIDCApplicationStatus,
-  'currentSecret' | 'previousSecret' | 'lastRevocation'
->;
-
-/** What was published last is kept, so that no version is given twice. */
-function rememberedSecrets(
-  before: OIDCApplicationStatus | undefined,
-  obstacle: Obstacle | undefined,
-): SecretsStatus {
-  const { currentSecret, previousSecret, lastRevocation } = before ?? {};
-  return {
-    ...(currentSecret !== undefined && { currentSecret }),
-    ...(obstacle !== undefined && previousSecret !== undefined && { previousSecret }),
-    ...(lastRevocation !== undefined && { lastRevocation }),
   };
 }
 
@@ -72,7 +54,11 @@ function recordedSecrets(
   };
 }
 
-function nextRotationTime(g: Gathered, record: SecretRecord): { nextRotationTime?: string } {
+function nextRotationTime(
+  g: Gathered,
+  record: KnownSecrets | undefined,
+): { nextRotationTime?: string } {
+  if (record === undefined || g.spec.suspend) return {};
   const next = nextRotation(g.observation, record);
   if (next === undefined) return {};
   const free = record.previous === undefined ? 0 : expiryOf(record.previous);
