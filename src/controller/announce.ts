@@ -61,6 +61,18 @@ export function announce(g: Gathered, action: Action): readonly Announcement[] {
   }
 }
 
+/** That the backing Secret is in a state from before. */
+export function olderState({ home, observation }: Gathered): Announcement {
+  const version = home?.stored.record.current.version;
+  return warning(
+    'OlderStateRestored',
+    `Secret ${home?.secret.metadata.name} is at version ${version}, but version ${observation.versionFloor} was published ` +
+      'before: somebody restored an older state of it. Its client secrets are valid again, also those that ' +
+      'were revoked meanwhile; later ones are not. If one of them has leaked, set spec.revokeIssuedBefore to ' +
+      'the time of the leak.',
+  );
+}
+
 /** What is the operator's own alone, such as that a former Secret is gone. */
 const BOOKS = `annotation ${annotations.state}`;
 

@@ -13,8 +13,9 @@ import { keyOf } from '../kubernetes/store.ts';
 import type { Outcome } from '../kubernetes/workers.ts';
 import { decide } from '../rotation/decide.ts';
 import type { Action, ProviderAction, SecretAction, Wait } from '../rotation/decision.ts';
+import { isOlderState } from '../rotation/versions.ts';
 import { prepare, type SecretWriter } from './act.ts';
-import { announce } from './announce.ts';
+import { announce, olderState } from './announce.ts';
 import type { Announcement } from './announcement.ts';
 import { Errand } from './authority/errand.ts';
 import { remember } from './authority/remember.ts';
@@ -76,6 +77,7 @@ export class Reconciler {
     const errand = new Errand(key, signal);
     let assumeFree = true;
     let isRefreshed = false;
+    let isTold = false;
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const g = await gather(this.#o.sources, key, errand, assumeFree);
       const decision = decide(g.observation);
@@ -91,11 +93,17 @@ export class Reconciler {
         assumeFree = false;
         if (decision.kind !== 'Issue') continue;
       }
+      const isOlder = !isTold && isOlderState(g.observation);
       // A move writes to one Secret what another one holds, whose version the API server cannot compare.
-      if (decision.kind === 'Move' && !isRefreshed) {
+      // And a Secret that seems older than status may only be seen late.
+      if ((decision.kind === 'Move' || isOlder) && !isRefreshed) {
         await this.#refresh(key);
         isRefreshed = true;
         continue;
+      }
+      if (isOlder) {
+        this.#announce(g, olderState(g), decision.kind);
+        isTold = true;
       }
       if (decision.kind === 'Wait') return await this.#settle(key, g, decision);
       await this.#act(key, g, decision);

@@ -1,8 +1,16 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { application, create, createProvider, verdict } from '../admission/server.ts';
-import { admin, Scene, startOperator, Workspace } from '../controller/harness.ts';
-import { looksAgain } from '../controller/observe.ts';
-import { base64, createForeign, issue, rotate, whenCondition } from '../controller/steps.ts';
+import { admin, clientSecrets, Scene, startOperator, Workspace } from '../controller/harness.ts';
+import { eventsUntil, looksAgain, writesDuring } from '../controller/observe.ts';
+import {
+  base64,
+  createForeign,
+  issue,
+  issueAndRotate,
+  rotate,
+  whenCondition,
+  whenEnded,
+} from '../controller/steps.ts';
 import { ProviderRig } from '../controller-providers/provider-rig.ts';
 import { startFaultProxy } from '../fault-proxy/fault-proxy.ts';
 import { startWebServer } from '../providers/web-server.ts';
@@ -100,6 +108,43 @@ spec:
   );
 });
 
+test('an older state of a Secret that is restored over it is told once, and revokeIssuedBefore ends it', async () => {
+  const scene = await Scene.start();
+  const leaked = await issue(scene, 'web');
+  const { metadata, data } = await scene.secret('web');
+  await rotate(scene, 'web');
+  const leak = scene.time();
+  await scene.edit('web', { revokePreviousSecret: true });
+  await whenEnded(scene, 'web', 'Requested');
+
+  const after = [
+    'previous-version',
+    'previous-issued-at',
+    'previous-retired-at',
+    'previous-expires-at',
+  ];
+  const gone = Object.fromEntries(after.map((name) => [`keyturn.dev/${name}`, null]));
+  const annotations = { ...gone, ...metadata.annotations };
+  const writes = await writesDuring(scene.handle, async () => {
+    await scene.tamper('web', { metadata: { annotations }, data });
+    await scene.published('web', 1);
+  });
+  expect(writes).toEqual({ 'PATCH oidcapplications/status': 1 });
+  expect(clientSecrets(await scene.secret('web'))).toEqual({
+    current: leaked,
+    previous: undefined,
+  });
+  await looksAgain(scene, 'web');
+  const told = await eventsUntil(scene, 'web', 'OlderStateRestored');
+  expect(told.filter(({ reason }) => reason === 'OlderStateRestored')).toMatchObject([
+    { type: 'Warning', count: 1, note: expect.stringContaining('version 2 was published before') },
+  ]);
+
+  await scene.edit('web', { revokeIssuedBefore: leak });
+  await scene.published('web', 2);
+  expect(clientSecrets(await scene.secret('web')).current).not.toBe(leaked);
+});
+
 test('what looks like a template is a text like any other', async () => {
   const scene = await Scene.start();
   const templates = [
@@ -157,4 +202,24 @@ test('Secrets that are made up to confuse the operator stop nobody else', async 
   expect((await rotate(scene, 'web')).previous).toBe(value);
   const faults = scene.handle.lines.filter((line) => /RangeError|TypeError|"fatal"/.test(line));
   expect(faults).toEqual([]);
+});
+
+test('what every object has, such as a constructor, is a name like any other', async () => {
+  const scene = await Scene.start();
+  const clientSecret = 'constructor';
+  const keys = { clientID: 'toString', clientSecret, previousClientSecret: '__proto__' };
+  await scene.create('keys', { secret: { keys } });
+  await scene.published('keys', 1);
+  await rotate(scene, 'keys');
+  const { data = {} } = await scene.secret('keys');
+  expect(Object.keys(data).sort()).toEqual(['__proto__', 'constructor', 'toString']);
+  await scene.edit('keys', { revokePreviousSecret: true });
+  await whenEnded(scene, 'keys', 'Requested');
+
+  await issueAndRotate(scene, 'web', { secret: { labels: { constructor: 'x' } } });
+  await scene.edit('web', { secret: { labels: null, keys: { clientSecret } } });
+  await scene.published('web', 2);
+  const { metadata, data: moved = {} } = await scene.secret('web');
+  expect(metadata.labels).not.toHaveProperty('constructor', 'x');
+  expect(Object.keys(moved).sort()).toEqual(['client-id', 'constructor', 'previous-client-secret']);
 });
