@@ -96,7 +96,8 @@ export function malformedSecret(
     reason: 'SecretMalformed',
     message:
       `Annotation ${annotation} of Secret ${secret.metadata.name} ${problem}, so nothing is done ` +
-      'with it. Put the annotation right, or delete the Secret to have a new client secret issued.',
+      'with it. Put the annotation right, as from a backup. If the Secret is deleted instead, a new client ' +
+      'secret is issued, but a revoked one is not known any more and could come back.',
   };
 }
 

@@ -19,8 +19,10 @@ function immutable(name: string): Impediment {
   return {
     reason: 'SecretImmutable',
     message:
-      `Secret ${name} is immutable, so its client secret can neither be rotated nor revoked. ` +
-      'Delete the Secret: a new client secret is then issued.',
+      `Secret ${name} is immutable, so its client secret can neither be rotated nor revoked. Make it anew ` +
+      'without immutable, its data and annotations as they are, while spec.suspend is true. If it is ' +
+      'deleted instead, a new client secret is issued, but a revoked one is not known any more and could ' +
+      'come back.',
   };
 }
 

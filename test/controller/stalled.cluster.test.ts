@@ -8,7 +8,7 @@ test('an immutable Secret: Stalled with what to do; once it is deleted, recovere
   const { first, second } = await issueAndRotate(scene, 'web');
   await scene.tamper('web', { immutable: true });
   const stalled = await whenCondition(scene, 'web', 'Stalled', { reason: 'SecretImmutable' });
-  expect(conditionOf(stalled, 'Stalled')?.message).toContain('Delete the Secret');
+  expect(conditionOf(stalled, 'Stalled')?.message).toContain('Make it anew without immutable');
   expect(conditionOf(stalled, 'Ready')).toMatchObject({ status: 'False' });
   expect(conditionOf(stalled, 'PreviousSecretRetained')).toMatchObject({
     status: 'True',

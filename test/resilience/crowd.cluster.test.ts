@@ -50,7 +50,7 @@ async function poison(open: Workspace, closed: Workspace): Promise<void> {
   await open.tamper('immutable', { immutable: true });
   await closed.create('forbidden');
   await tells(open, 'taken', 'SecretConflict', 'exists and is not managed by Keyturn');
-  await tells(open, 'immutable', 'SecretImmutable', 'Delete the Secret');
+  await tells(open, 'immutable', 'SecretImmutable', 'Make it anew without immutable');
   await tells(closed, 'forbidden', 'SecretWriteFailed', 'cannot create resource "secrets"');
 }
 
