@@ -37,12 +37,15 @@ export class SecretValue {
 
   /**
    * `text` without this value, and without any piece of it of 8 characters or more: in clear, in
-   * base64, or in base64 twice, as where a whole Secret is quoted.
+   * base64, or in base64 twice, as where a whole Secret is quoted. What stands before it in what was
+   * encoded shifts its base64.
    */
   redactFrom(text: string): string {
     if (this.isEmpty) return text;
-    const twice = Buffer.from(this.#base64, 'utf8').toString('base64');
-    return [twice, this.#base64, this.revealText()].reduce(withoutPieces, text);
+    const [twice = '', ...shiftedTwice] = encodings(Buffer.from(this.#base64, 'utf8'));
+    const [, ...shifted] = encodings(Buffer.from(this.#base64, 'base64'));
+    const long = [...shiftedTwice, ...shifted].filter(({ length }) => length >= PIECE);
+    return [twice, ...long, this.#base64, this.revealText()].reduce(withoutPieces, text);
   }
 
   get isEmpty(): boolean {
@@ -70,6 +73,15 @@ export class SecretValue {
   [inspect.custom](): string {
     return REDACTED;
   }
+}
+
+/** Base64 of `bytes` after 0, 1 and 2 other bytes, without the characters that hold any of these. */
+function encodings(bytes: Buffer): string[] {
+  return [0, 2, 3].map((foreign, before) =>
+    Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .slice(foreign),
+  );
 }
 
 function withoutPieces(text: string, value: string): string {

@@ -23,6 +23,19 @@ test('it is redacted in clear, in base64 and in base64 of a base64', () => {
   );
 });
 
+test('it is redacted in the base64 of a text that holds it, in clear or in base64, wherever', () => {
+  for (const before of ['', '{', '{"']) {
+    for (const held of [text, base64]) {
+      const told = Buffer.from(`${before}${held}"}`).toString('base64');
+      const redacted = value.redactFrom(`denied: ${told}`);
+      const left = redacted.replace('denied: ', '').replaceAll('[secret value]', '');
+      expect(left.length, redacted).toBeLessThan(12);
+    }
+  }
+  const short = SecretValue.fromText('ab');
+  expect(short.redactFrom('secrets "web" is forbidden')).toBe('secrets "web" is forbidden');
+});
+
 test('a piece of it that a message was cut off in, or quotes, is redacted too', () => {
   expect(value.redactFrom(`denied: ${text.slice(0, 20)}`)).toBe('denied: [secret value]');
   expect(value.redactFrom(`${base64.slice(20)}: denied`)).toBe('[secret value]: denied');

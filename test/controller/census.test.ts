@@ -109,16 +109,13 @@ test.for<[string, OIDCApplicationSpec, number]>([
   ['revokeRetiredBefore, of an earlier time', { revokeRetiredBefore: at(-3 * MINUTE) }, 0],
   ['revokeIssuedBefore', { revokeIssuedBefore: at(-3 * MINUTE) }, 1],
   ['revokeIssuedBefore, of an earlier time', { revokeIssuedBefore: at(-5 * MINUTE) }, 0],
-])(
-  'the Secret cannot be read, and spec asks for the end by %s',
-  async ([, spec, overdue]) => {
-    const conditions = [condition('PreviousSecretRetained', 'SecretMalformed', 'Unknown')];
-    const currentSecret = { version: 2, issuedAt: at(-2 * MINUTE) };
-    const status = { conditions, currentSecret, previousSecret };
-    const { revocations } = await census([application('web', spec, status)]);
-    expect(revocations.overdue).toBe(overdue);
-  },
-);
+])('the Secret cannot be read, and spec asks for the end by %s', async ([, spec, overdue]) => {
+  const conditions = [condition('PreviousSecretRetained', 'SecretMalformed', 'Unknown')];
+  const currentSecret = { version: 2, issuedAt: at(-2 * MINUTE) };
+  const status = { conditions, currentSecret, previousSecret };
+  const { revocations } = await census([application('web', spec, status)]);
+  expect(revocations.overdue).toBe(overdue);
+});
 
 test('the Secret cannot be read, and what it retained has expired: overdue', async () => {
   const status = { previousSecret: { ...previousSecret, expiresAt: at(-1) } };
