@@ -2,6 +2,8 @@ import type { SecretValue } from '../api/secret-value.ts';
 
 /** What reaching a provider needs, whatever its kind. */
 export interface ConnectionConfig {
+  /** Whether requests may go over http too, and not over https alone. */
+  readonly insecure: boolean;
   /** PEM; undefined: what Node.js trusts, NODE_EXTRA_CA_CERTS included. */
   readonly caBundle: string | undefined;
   /** The limit for one request, in milliseconds. */

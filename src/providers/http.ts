@@ -47,7 +47,7 @@ export function createHttpClient(
   config: ConnectionConfig,
   observe?: (observation: HttpObservation) => void,
 ): HttpClient {
-  const { caBundle, requestTimeoutMs, requestsPerSecond } = config;
+  const { insecure, caBundle, requestTimeoutMs, requestsPerSecond } = config;
   const throttle = new Throttle({ perSecond: requestsPerSecond, concurrency: MAX_CONCURRENT });
   const agent = new Agent({
     connections: MAX_CONCURRENT,
@@ -64,6 +64,8 @@ export function createHttpClient(
     async request({ method, url, headers, body, signal }) {
       const target = URL.parse(url);
       if (target === null) throw new ProviderError('ProviderUnavailable', 'the URL is not valid');
+      // A discovery document that was read over TLS may name what is reached without.
+      if (!insecure && target.protocol !== 'https:') throw unprotected();
       const release = await throttle.acquire(signal);
       const startedAt = performance.now();
       const ended = (status: HttpObservation['status']) =>
@@ -95,4 +97,12 @@ export function createHttpClient(
       return closing;
     },
   };
+}
+
+function unprotected(): ProviderError {
+  return new ProviderError(
+    'ProviderRejected',
+    'the provider names an address that does not begin with https://, and nothing is sent there ' +
+      'unless spec.insecure is true',
+  );
 }

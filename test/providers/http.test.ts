@@ -13,6 +13,7 @@ import { freePort } from '../testbed/ports.ts';
 import { startWebServer } from './web-server.ts';
 
 interface Options {
+  readonly insecure?: boolean;
   readonly caBundle?: string;
   readonly requestTimeoutMs?: number;
   readonly requestsPerSecond?: number;
@@ -21,6 +22,7 @@ interface Options {
 
 function client(options: Options = {}): HttpClient {
   const config = {
+    insecure: options.insecure ?? true,
     caBundle: options.caBundle,
     requestTimeoutMs: options.requestTimeoutMs ?? 20_000,
     requestsPerSecond: options.requestsPerSecond ?? 1000,
@@ -73,6 +75,16 @@ test('follows no redirect', async () => {
   });
   expect((await get(client(), server.url)).status).toBe(302);
   expect(server.received).toHaveLength(1);
+});
+
+test('sends nothing without TLS, whoever names the address, unless that is allowed', async () => {
+  const server = await startWebServer((_request, response) => response.end());
+  await expect(get(client({ insecure: false }), `${server.url}/token`)).rejects.toMatchObject({
+    reason: 'ProviderRejected',
+    message: expect.stringContaining('https://'),
+  });
+  expect(server.received).toEqual([]);
+  expect((await get(client({ insecure: true }), server.url)).status).toBe(200);
 });
 
 test('takes an answer of 1 MiB, and no more', async () => {

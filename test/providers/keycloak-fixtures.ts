@@ -19,6 +19,7 @@ export function keycloakConfig(
     authRealm: realm,
     managePolicy: false,
     credentials,
+    insecure: true,
     caBundle: undefined,
     requestTimeoutMs: 60_000,
     requestsPerSecond: 200,

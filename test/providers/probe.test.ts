@@ -17,7 +17,8 @@ const previous = SecretValue.fromText('previous-secret');
 const signal = () => AbortSignal.timeout(30_000);
 
 function probe(issuer: string, caBundle?: string): Probe {
-  const http = createHttpClient({ caBundle, requestTimeoutMs: 20_000, requestsPerSecond: 1000 });
+  const limits = { requestTimeoutMs: 20_000, requestsPerSecond: 1000 };
+  const http = createHttpClient({ insecure: true, caBundle, ...limits });
   onTestFinished(() => http.close());
   return createProbe({ issuer, http });
 }

@@ -30,6 +30,7 @@ export function configure(
   const place = placeOf(spec);
   return {
     ...place,
+    insecure: spec.insecure ?? false,
     caBundle: caBundle(spec.caBundle),
     requestTimeoutMs: duration('requestTimeout', spec.requestTimeout) ?? DEFAULT_TIMEOUT_MS,
     requestsPerSecond: spec.requestsPerSecond ?? DEFAULT_RATES[place.kind],

@@ -86,6 +86,7 @@ export function configFor(
 ): PingOneConfig {
   return {
     kind: 'pingone',
+    insecure: true,
     caBundle: undefined,
     requestTimeoutMs: 10_000,
     requestsPerSecond: 100,
