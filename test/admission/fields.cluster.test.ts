@@ -103,6 +103,12 @@ const annotations: Row[] = [
   ['secret.annotations', maximum(33), 'Too many: 33', '32'],
   ['secret.annotations', { 'keyturn.dev/adopt-by': 'web' }, 'keyturn.dev/adopt-by', 'remove it'],
   ['secret.annotations', { 'app.kubernetes.io/managed-by': 'x' }, 'managed-by', 'remove it'],
+  [
+    'secret.annotations',
+    { 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+    "kubectl's own",
+    'remove it',
+  ],
   ['secret.annotations', { 'a b': 'x' }, 'a b', ...labelKey],
   ['secret.annotations', { ['n'.repeat(64)]: 'x' }, 'nnnn', ...labelKey],
 ];
