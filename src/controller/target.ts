@@ -68,7 +68,7 @@ function conflictMessage(
     case 'controller':
       return (
         `Secret ${name} is owned by ${ownership.owner}. Choose another spec.secret.name, ` +
-        'or delete that Secret.'
+        'or delete that Secret, if nothing uses it.'
       );
     case 'application':
       return live === undefined
@@ -78,12 +78,12 @@ function conflictMessage(
     case 'provider':
       return (
         `Secret ${name} was published for ${ownership.provider ?? 'no identity provider'}, not for ` +
-        `${identity.provider ?? 'none'}. Delete it, or choose another spec.secret.name.`
+        `${identity.provider ?? 'none'}. Choose another spec.secret.name, or delete it, if nothing uses it.`
       );
     default:
       return (
-        `Secret ${name} exists and is not managed by Keyturn. Choose another spec.secret.name, ` +
-        `delete that Secret, or, to take it over with the client secret in it, ${adopt}.`
+        `Secret ${name} exists and is not managed by Keyturn. Choose another spec.secret.name; to take ` +
+        `it over with the client secret in it, ${adopt}; or delete it, if nothing uses it.`
       );
   }
 }
