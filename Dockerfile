@@ -6,6 +6,7 @@ WORKDIR /keyturn
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY build.ts ./
+COPY deploy/sbom deploy/sbom
 COPY src src
 RUN node build.ts dist
 # Node and what it needs beside the C and C++ libraries; env reads the bundle's first line, which holds
@@ -18,6 +19,7 @@ RUN mkdir /runtime && \
 FROM gcr.io/distroless/cc-debian13:nonroot
 COPY --from=build /runtime /
 COPY LICENSE /
+COPY --from=build /keyturn/dist/THIRD-PARTY-NOTICES.txt /
 COPY --from=build /keyturn/dist/keyturn.mjs /keyturn.mjs
 USER 65532:65532
 EXPOSE 8080

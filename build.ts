@@ -1,6 +1,8 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { bundledPackages } from './deploy/sbom/bundled.ts';
+import { thirdPartyNotices } from './deploy/sbom/notices.ts';
 
 /** Bundles a program into one file that needs nothing but Node; resolves to what it is made of. */
 async function bundle(
@@ -39,13 +41,16 @@ async function bundle(
 // A long-lived process with a large cache: memory is worth more than the last bit of speed.
 const SMALL_MEMORY = '/usr/bin/env -S MALLOC_ARENA_MAX=1 node --optimize-for-size';
 
-/** Builds all programs into a folder. */
+/** Builds all programs into a folder, and the notices that go along with them. */
 export async function buildPrograms(folder: string): Promise<readonly Metafile[]> {
   const outdir = resolve(folder);
-  return [
+  const bundles = [
     await bundle(outdir, 'keyturn', 'src/main.ts', SMALL_MEMORY),
     await bundle(outdir, 'kubectl-keyturn', 'src/kubectl-keyturn.ts', '/usr/bin/env node'),
   ];
+  const notices = thirdPartyNotices(bundledPackages(bundles));
+  await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), notices);
+  return bundles;
 }
 
 // `node build.ts [folder]`

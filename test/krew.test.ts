@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -49,11 +49,16 @@ test('the manifest names the version of package.json and the archive as it is', 
   });
 });
 
-test('the archive holds the plugin, which runs, and the licence', async () => {
+test('the archive holds the plugin, which runs, and the licenses', async () => {
   const archive = join(built, 'kubectl-keyturn.tar.gz');
   const { code, stderr } = await execute('tar', ['-xzf', archive, '-C', unpacked]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(readFileSync(join(unpacked, 'LICENSE'), 'utf8')).toBe(readFileSync('LICENSE', 'utf8'));
+  const notices = readFileSync(join(built, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  expect(readFileSync(join(unpacked, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).toBe(notices);
+  const { spec } = parse(readFileSync(join(built, 'keyturn.yaml'), 'utf8'));
+  const installed = spec.platforms[0].files.map(({ from }: { from: string }) => from);
+  expect(installed.sort()).toEqual(readdirSync(unpacked).sort());
   const { stdout } = await execute(join(unpacked, 'kubectl-keyturn.mjs'), ['--version']);
   expect(stdout).toBe(`${version}\n`);
 });

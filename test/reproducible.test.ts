@@ -57,6 +57,7 @@ test('built by others, elsewhere and at another time, dist/ is the same to the b
   };
   const [first, second] = [await built(ours), await built(theirs)];
   expect([...first.keys()].sort()).toEqual([
+    'THIRD-PARTY-NOTICES.txt',
     'keyturn.cdx.json',
     'keyturn.mjs',
     'keyturn.yaml',

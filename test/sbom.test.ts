@@ -1,8 +1,17 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Inventory } from '../deploy/sbom/inventory.ts';
+import { thirdPartyNotices } from '../deploy/sbom/notices.ts';
 import manifest from '../package.json' with { type: 'json' };
 import lock from '../package-lock.json' with { type: 'json' };
 import { execute } from './testbed/execute.ts';
@@ -63,4 +72,44 @@ test('the SBOM is about this version, and its dependencies are among what it lis
   expect(sbom.dependencies.map(({ ref }) => ref).sort()).toEqual(refs.toSorted());
   for (const { dependsOn } of sbom.dependencies)
     expect(refs).toEqual(expect.arrayContaining(dependsOn as string[]));
+});
+
+test('the notices have the license text of each package in the bundles', () => {
+  const notices = readFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const path of namedInBundles()) {
+    const { name, version } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+    const [, section = ''] = notices.split(`\n${name}@${version}\n`);
+    const [file = ''] = globSync(join(path, '{LICENSE,license,UNLICENSE}{,.md}'));
+    expect(section, path).toContain(readFileSync(file, 'utf8').trim());
+    // Its own, and not one that comes later.
+    expect(section.indexOf(readFileSync(file, 'utf8').trim()), path).toBeLessThan(200);
+  }
+});
+
+test('the package for npm has the programs and the notices', async () => {
+  const path = join(folder, 'npm');
+  cpSync('package.json', join(path, 'package.json'));
+  for (const file of globSync(['*.mjs', '*.txt', '*.json'], { cwd: folder }))
+    cpSync(join(folder, file), join(path, 'dist', file));
+  const { stdout } = await execute('npm', ['pack', '--dry-run', '--json'], { cwd: path });
+  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout);
+  expect(files.map((file) => file.path).sort()).toEqual([
+    'dist/THIRD-PARTY-NOTICES.txt',
+    'dist/keyturn.mjs',
+    'dist/kubectl-keyturn.mjs',
+    'package.json',
+  ]);
+});
+
+test('a NOTICE goes along; without a license text, there is no build', () => {
+  const path = join(folder, 'package');
+  const pack = [{ folder: path, identity: '@some/package@1.2.3' }];
+  mkdirSync(path);
+  writeFileSync(join(path, 'NOTICE.txt'), 'to be told');
+  writeFileSync(join(path, 'index.js'), 'code');
+  expect(() => thirdPartyNotices(pack)).toThrow('no license text comes with @some/package@1.2.3');
+  writeFileSync(join(path, 'LICENCE'), '\n  to be kept\n');
+  expect(thirdPartyNotices(pack)).toMatch(
+    /\n@some\/package@1.2.3\n=+\n\n {2}to be kept\n\nto be told\n$/,
+  );
 });

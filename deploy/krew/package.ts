@@ -16,6 +16,11 @@ const packed = archive([
     mode: 0o755,
   },
   { name: 'LICENSE', content: readFileSync(join(root, 'LICENSE')), mode: 0o644 },
+  {
+    name: 'THIRD-PARTY-NOTICES.txt',
+    content: readFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt')),
+    mode: 0o644,
+  },
 ]);
 const sha256 = createHash('sha256').update(packed).digest('hex');
 const plugin = readFileSync(join(import.meta.dirname, 'keyturn.yaml'), 'utf8')

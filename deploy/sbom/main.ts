@@ -9,5 +9,6 @@ const folder = process.argv[2] ?? join(import.meta.dirname, '../../dist');
 
 /** Builds the programs and writes beside them what they are made of: `node main.ts [folder]`. */
 const bundled = bundledPackages(await buildPrograms(folder));
-const sbom = JSON.stringify(shipped(readInventory(), bundled), null, 2);
+const identities = new Set(bundled.map(({ identity }) => identity));
+const sbom = JSON.stringify(shipped(readInventory(), identities), null, 2);
 writeFileSync(join(folder, 'keyturn.cdx.json'), `${sbom}\n`);

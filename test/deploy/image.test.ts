@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,6 +22,11 @@ test('the image runs the bundle as a user that is a number and not root', () => 
   expect(final).not.toMatch(/^(RUN|ENV|ARG) /m);
 });
 
+test('the licenses go along', () => {
+  expect(final).toMatch(/^COPY LICENSE \/$/m);
+  expect(final).toMatch(/^COPY --from=build \/keyturn\/dist\/THIRD-PARTY-NOTICES.txt \/$/m);
+});
+
 test('all that the image copies from here is let through, and little else', () => {
   expect(ignored[0]).toBe('*');
   expect(ignored.filter((line) => line.startsWith('!')).sort()).toEqual(
@@ -37,6 +42,7 @@ test('what the image copies is enough to build the bundle, which runs', async ()
   const build = dockerfile.match(/^RUN node (build\.ts) (dist)$/m)?.slice(1) ?? [];
   const built = await execute(process.execPath, build, { cwd: folder });
   expect(built).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(join(folder, 'dist'))).toContain('THIRD-PARTY-NOTICES.txt');
   const told = await execute(join(folder, 'dist/keyturn.mjs'), ['--version']);
   expect(told).toMatchObject({ code: 0, stdout: `${manifest.version}\n` });
 });
