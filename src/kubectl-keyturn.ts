@@ -1,17 +1,19 @@
-import { Failure } from './cli/failure.ts';
+import { EXIT, Failure } from './cli/failure.ts';
 import { run } from './cli/run.ts';
 import { processTerminal } from './cli/terminal.ts';
 import { loadKubeConfig } from './kube-config.ts';
 import { StartError } from './start-error.ts';
 import { version } from './version.ts';
 
-// A reader that has seen enough, such as head, is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+// What is begun for many applications goes on to the last one, whether or not somebody still reads: a
+// reader that has seen enough, such as head, is no fault.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exitCode = EXIT.failed;
+  });
+}
 
-process.exitCode = await run(process.argv.slice(2), {
+const exitCode = await run(process.argv.slice(2), {
   version,
   terminal: processTerminal(process),
   loadKubeConfig({ kubeconfig, context }) {
@@ -22,3 +24,4 @@ process.exitCode = await run(process.argv.slice(2), {
     }
   },
 });
+process.exitCode ||= exitCode;

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { API_VERSION, KIND } from '../../src/api/names.ts';
 import { type Application, applicationResource } from '../../src/cli/application.ts';
@@ -22,6 +23,20 @@ export async function keyturn(
   const directory = await builtPrograms();
   return await execute(process.execPath, [join(directory, 'kubectl-keyturn.mjs'), ...args], {
     env: { HOME: join(directory, 'home'), KUBECONFIG: kubeconfig, NO_COLOR: '', ...env },
+  });
+}
+
+/** Runs the plugin where nobody reads what it prints, and resolves to its exit code. */
+export async function unread(args: readonly string[]): Promise<number | null> {
+  const directory = await builtPrograms();
+  const child = spawn(process.execPath, [join(directory, 'kubectl-keyturn.mjs'), ...args], {
+    env: { ...process.env, KUBECONFIG: cluster.adminKubeConfig.path },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  child.stderr.destroy();
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject).once('exit', resolve);
   });
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clientSecrets, HOUR, Scene } from '../controller/harness.ts';
 import { issue, issueAndRotate, whenEnded } from '../controller/steps.ts';
-import { pluginIn, stdoutOf } from './plugin.ts';
+import { pluginIn, stdoutOf, unread } from './plugin.ts';
 
 test('revoke ends the previous secret and leaves nothing that cuts off the next rotation', async () => {
   const scene = await Scene.start();
@@ -115,4 +115,13 @@ test('incident for a fleet asks once, for all of them', async () => {
   );
   expect(stdout).toContain('  - name: api\n    outcome: Reached\n');
   for (const name of ['api', 'web']) await scene.published(name, 2);
+});
+
+test('a reader that has seen enough does not end an incident half-way', async () => {
+  const scene = await Scene.start();
+  const names = ['api', 'checkout', 'web'];
+  for (const name of names) await issue(scene, name);
+  const code = await unread(['incident', ...names, '--yes', '--namespace', scene.namespace]);
+  expect(code).toBe(0);
+  for (const name of names) await scene.published(name, 2);
 });
