@@ -92,5 +92,7 @@ export function selectionOf(
   if (names.length > 0 === (selector !== undefined)) {
     command.error('error: name applications, or select them with --selector, one of the two.');
   }
+  // It would select all, as where a variable of a script is not set.
+  if (selector?.trim() === '') command.error('error: --selector is empty.');
   return { names, selector };
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { ConditionType } from '../api/conditions.ts';
 import { formatDuration, parseDuration } from '../api/duration.ts';
 import { formatTimestamp, parseTimestamp } from '../api/timestamp.ts';
 import type { Goal } from './goals/goal.ts';
@@ -38,14 +39,28 @@ export function parseTime(text: string): string {
 
 export const GOALS = ['settled', 'rotation', 'revocation'] as const;
 
-/** What to wait for. */
+const CONDITIONS: readonly ConditionType[] = [
+  'Ready',
+  'PreviousSecretRetained',
+  'RotationHeld',
+  'Stalled',
+];
+
+/**
+ * What to wait for. A condition that is none counts as False: waiting for a misspelt one to be False
+ * would end at once, as if it were reached.
+ */
 export function parseGoal(text: string): Goal {
   const kind = GOALS.find((goal) => goal === text);
   if (kind !== undefined) return { kind };
-  const [, type, status = 'True'] =
+  const [, name, status = 'True'] =
     /^condition=([A-Za-z]+)(?:=(True|False|Unknown))?$/i.exec(text) ?? [];
-  if (type === undefined) {
+  if (name === undefined) {
     throw new InvalidArgumentError(`It must be ${GOALS.join(', ')} or condition=TYPE[=STATUS].`);
+  }
+  const type = CONDITIONS.find((each) => each.toLowerCase() === name.toLowerCase());
+  if (type === undefined) {
+    throw new InvalidArgumentError(`The conditions are ${CONDITIONS.join(', ')}.`);
   }
   return { kind: 'condition', type, status };
 }

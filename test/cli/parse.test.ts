@@ -41,6 +41,7 @@ test.for<[string, object]>([
   ['rotation', { kind: 'rotation' }],
   ['revocation', { kind: 'revocation' }],
   ['condition=Ready', { kind: 'condition', type: 'Ready', status: 'True' }],
+  ['condition=rotationheld=False', { kind: 'condition', type: 'RotationHeld', status: 'False' }],
   [
     'condition=PreviousSecretRetained=false',
     { kind: 'condition', type: 'PreviousSecretRetained', status: 'false' },
@@ -55,3 +56,7 @@ test.for(['', 'Rotation', 'condition', 'condition=', 'condition=Ready=maybe', 'd
     expect(() => parseGoal(text)).toThrow('condition=TYPE');
   },
 );
+
+test('a condition that there is none of is refused: it would count as False', () => {
+  expect(() => parseGoal('condition=PreviousSecretRetaned=False')).toThrow('RotationHeld, Stalled');
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ConditionType } from '../../src/api/conditions.ts';
 import type { OIDCApplicationSpec } from '../../src/api/oidcapplication.gen.ts';
 import type { Application } from '../../src/cli/application.ts';
 import type { Goal } from '../../src/cli/goals/goal.ts';
@@ -197,7 +198,7 @@ describe('what a command has set', () => {
   });
 });
 
-test.for<[string, string, boolean]>([
+test.for<[ConditionType, string, boolean]>([
   ['Ready', 'True', true],
   ['Ready', 'true', true],
   ['Ready', 'False', false],

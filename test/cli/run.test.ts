@@ -5,10 +5,11 @@ import { plain } from '../../src/cli/terminal.ts';
 import { ApiError, NetworkError } from '../../src/kubernetes/api-error.ts';
 
 /** Runs the plugin where there is no cluster. */
-async function offline(line: string) {
+async function offline(line: string | readonly string[]) {
   let stdout = '';
   let stderr = '';
-  const code = await run(line === '' ? [] : line.split(' '), {
+  const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
+  const code = await run(words, {
     version: '1.2.3',
     terminal: {
       out: (text) => {
@@ -80,6 +81,14 @@ test.for(['rotate', 'rotate web -l team=shop', 'revoke', 'incident', 'wait'])(
     expect(stderr).toContain('--selector');
   },
 );
+
+test.for(['', ' '])('the selector "%s" would select all, and is refused', async (selector) => {
+  for (const command of ['rotate', 'revoke', 'incident', 'wait']) {
+    const { code, stderr } = await offline([command, '--selector', selector]);
+    expect({ command, code }).toEqual({ command, code: 2 });
+    expect(stderr).toContain('--selector is empty');
+  }
+});
 
 test('--dry-run and --wait exclude each other', async () => {
   const { code, stderr } = await offline('rotate web --dry-run server --wait');

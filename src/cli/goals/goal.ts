@@ -1,3 +1,4 @@
+import type { ConditionType } from '../../api/conditions.ts';
 import type { Field } from '../ownership.ts';
 
 /** What a command waits for. */
@@ -11,7 +12,7 @@ export type Goal =
       /** What the command set: it is waited for even if spec says something else by then. */
       readonly stated?: Field;
     }
-  | { readonly kind: 'condition'; readonly type: string; readonly status: string };
+  | { readonly kind: 'condition'; readonly type: ConditionType; readonly status: string };
 
 /** Where an application is on the way to a goal. */
 export type Progress =
