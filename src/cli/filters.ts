@@ -1,11 +1,12 @@
 import { parseTimestamp } from '../api/timestamp.ts';
 import { type Application, trueCondition } from './application.ts';
+import { isBefore } from './boundary.ts';
 
 /** Which applications to list: those that every filter lets through. */
 export interface Filters {
   /** A previous client secret is valid. */
   readonly retained?: boolean;
-  /** A previous client secret is valid that should have ended. */
+  /** A client secret is valid that should have ended, or a rotation is due but has not happened. */
   readonly overdue?: boolean;
   /** A rotation is due but held. */
   readonly held?: boolean;
@@ -18,7 +19,7 @@ export function passes(application: Application, filters: Filters, now: number):
   const expiresAt = parseTimestamp(previousSecret?.expiresAt ?? '') ?? Number.POSITIVE_INFINITY;
   return (
     (!filters.retained || isRetained(application)) &&
-    (!filters.overdue || isOverdue(application, now)) &&
+    (!filters.overdue || overdueReason(application, now) !== undefined) &&
     (!filters.held || trueCondition(application, 'RotationHeld') !== undefined) &&
     (filters.expiringWithin === undefined || expiresAt <= now + filters.expiringWithin)
   );
@@ -31,10 +32,28 @@ function isRetained(application: Application): boolean {
   );
 }
 
-/** Whether a previous client secret is valid that spec or its expiry has ended. */
-export function isOverdue(application: Application, now: number): boolean {
-  const expiresAt = parseTimestamp(application.status.previousSecret?.expiresAt ?? '');
-  if (expiresAt !== undefined && expiresAt <= now) return true;
-  const retained = trueCondition(application, 'PreviousSecretRetained');
-  return retained !== undefined && retained.reason !== 'Retained';
+/** Why the application is overdue, by the same measure as the operator's metrics; else undefined. */
+export function overdueReason(application: Application, now: number): string | undefined {
+  const retained = trueCondition(application, 'PreviousSecretRetained')?.reason ?? 'Retained';
+  if (retained !== 'Retained') return retained;
+  const { currentSecret, previousSecret, nextRotationTime } = application.status;
+  if (hasCome(previousSecret?.expiresAt, now)) return 'RevocationPending';
+  if (isIssuedTooEarly(application.spec, currentSecret?.issuedAt, now)) return 'RevocationPending';
+  const isHeld = trueCondition(application, 'RotationHeld') !== undefined;
+  return !isHeld && hasCome(nextRotationTime, now) ? 'RotationOverdue' : undefined;
+}
+
+/** Whether `revokeIssuedBefore` asks for the end of the secret that is the current one still. */
+function isIssuedTooEarly(
+  { revokeIssuedBefore: text = '' }: Application['spec'],
+  issuedAt = '',
+  now: number,
+): boolean {
+  const time = parseTimestamp(text);
+  return time !== undefined && isBefore(issuedAt, { text, time }, now);
+}
+
+function hasCome(text: string | undefined, now: number): boolean {
+  const time = parseTimestamp(text ?? '');
+  return time !== undefined && time <= now;
 }

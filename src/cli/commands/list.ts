@@ -23,7 +23,10 @@ export function defineList(program: Command, { terminal, connected }: Context): 
     .option('-A, --all-namespaces', 'of all namespaces')
     .option('-l, --selector <labels>', 'those that have these labels, as in team=shop')
     .option('--retained', 'those of which a previous client secret is valid')
-    .option('--overdue', 'those of which one is valid that should have ended')
+    .option(
+      '--overdue',
+      'those of which one is valid that should have ended, or a rotation is late',
+    )
     .option('--held', 'those of which a rotation is due but held')
     .addOption(
       new Option(

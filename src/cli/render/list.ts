@@ -1,6 +1,6 @@
 import { parseTimestamp } from '../../api/timestamp.ts';
 import { type Application, conditionOf, trueCondition } from '../application.ts';
-import { isOverdue } from '../filters.ts';
+import { overdueReason } from '../filters.ts';
 import type { Paint } from '../terminal.ts';
 import { type Cell, table } from './table.ts';
 import { age, relative } from './time.ts';
@@ -46,14 +46,9 @@ function note(application: Application, now: number): Cell {
   const ready = conditionOf(application, 'Ready');
   const notes = [
     ready?.status === 'False' ? ready.reason : undefined,
-    isOverdue(application, now) ? overdueReason(application) : undefined,
+    overdueReason(application, now),
     trueCondition(application, 'RotationHeld')?.reason,
   ].filter((reason) => reason !== undefined);
   const text = [...new Set(notes)].join(', ');
   return text === '' ? '' : { text, style: 'yellow' };
-}
-
-function overdueReason(application: Application): string {
-  const reason = trueCondition(application, 'PreviousSecretRetained')?.reason;
-  return reason === undefined || reason === 'Retained' ? 'RevocationPending' : reason;
 }

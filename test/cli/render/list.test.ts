@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { OIDCApplicationSpec } from '../../../src/api/oidcapplication.gen.ts';
 import type { Application } from '../../../src/cli/application.ts';
-import { type Filters, passes } from '../../../src/cli/filters.ts';
+import { type Filters, overdueReason, passes } from '../../../src/cli/filters.ts';
 import { renderList } from '../../../src/cli/render/list.ts';
 import { type Paint, plain } from '../../../src/cli/terminal.ts';
 import {
@@ -75,6 +76,29 @@ test('colours do not move the columns', () => {
   expect(without).toBe(
     renderList([application(unready), application(pending)], { ...options, paint: plain }),
   );
+});
+
+describe('overdue, of the current secret too', () => {
+  const due = { ...ALONE, nextRotationTime: at() };
+  const leaked = { revokeIssuedBefore: at(-HOUR + 1) };
+  const suspended = withCondition(due, condition('RotationHeld', 'True', 'Suspended'));
+
+  test.for<[string, Application['status'], OIDCApplicationSpec, string | undefined]>([
+    ['a rotation that is due', due, {}, 'RotationOverdue'],
+    ['a rotation to come', { ...ALONE, nextRotationTime: at(1) }, {}, undefined],
+    ['a rotation that is held', suspended, {}, undefined],
+    ['issued before revokeIssuedBefore', ALONE, leaked, 'RevocationPending'],
+    ['the same while suspended', suspended, leaked, 'RevocationPending'],
+    ['issued at revokeIssuedBefore', ALONE, { revokeIssuedBefore: at(-HOUR) }, undefined],
+    ['refused, for it lies ahead', ALONE, { revokeIssuedBefore: at(HOUR) }, undefined],
+    ['both', { ...pending, nextRotationTime: at() }, leaked, 'RevocationPending'],
+  ])('%s', ([, status, spec, reason]) => {
+    const shown = application(status, spec);
+    expect(overdueReason(shown, NOW)).toBe(reason);
+    expect(passes(shown, { overdue: true }, NOW)).toBe(reason !== undefined);
+    const text = renderList([shown], { ...paintless, withNamespace: false });
+    expect(text).toContain(reason ?? '');
+  });
 });
 
 describe('filters', () => {
