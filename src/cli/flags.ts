@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ChangeOptions } from './change.ts';
-import { parseSpan } from './parse.ts';
+import { parseNamespace, parseSpan } from './parse.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './render/document.ts';
 import type { Selection } from './select.ts';
 import type { ConnectionFlags } from './session.ts';
@@ -27,7 +27,11 @@ const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 function withConnection(command: Command): Command {
   return command
     .optionsGroup('Connection:')
-    .option('-n, --namespace <name>', "namespace; left out: the context's")
+    .addOption(
+      new Option('-n, --namespace <name>', "namespace; left out: the context's").argParser(
+        parseNamespace,
+      ),
+    )
     .option('--context <name>', 'context of the kubeconfig; left out: its current one')
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig to connect with').env('KUBECONFIG'))
     .option('--as <user>', 'user to impersonate')

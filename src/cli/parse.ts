@@ -28,6 +28,12 @@ export function parseRetention(text: string): string {
   return formatDuration(span);
 }
 
+/** A namespace; where it is empty, the context's, as with kubectl. */
+export function parseNamespace(text: string): string {
+  if (text === '' || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the name of a namespace.');
+}
+
 /** A time, as spec spells it. */
 export function parseTime(text: string): string {
   const time = parseTimestamp(text);

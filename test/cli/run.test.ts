@@ -63,6 +63,8 @@ test.for<[string, string]>([
   ['rotate web --dry-run client', 'none, server'],
   ['list --output xml', 'json, yaml'],
   ['list web', 'too many arguments'],
+  ['list -n shop/web', 'the name of a namespace'],
+  ['rotate web -n Shop', 'the name of a namespace'],
   ['list --expiring-within soon', 'duration'],
   ['status', "missing required argument 'app'"],
   ['wait web --for deletion', 'condition=TYPE'],
