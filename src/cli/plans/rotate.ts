@@ -50,13 +50,23 @@ function plan(
     fields: [stated, ...(retain === undefined ? [] : [retention(retain)])],
     consequences: [consequence(application, due, retained, now)],
     irreversible: retained === 0,
-    warnings: obstacles(application, spec, due, now),
+    warnings: [
+      ...obstacles(application, spec, due, now),
+      ...(retain === '0s' && spec.retainPreviousFor !== 0 ? [lasting(spec)] : []),
+    ],
     goal: { kind: 'rotation', stated },
   };
 }
 
 function retention(value: string): Field {
   return { path: ['rotation', 'retainPreviousFor'], value };
+}
+
+function lasting({ retainPreviousFor }: ApplicationSpec): string {
+  return (
+    'later rotations retain nothing either, until spec.rotation.retainPreviousFor is set again: ' +
+    `it was ${formatDuration(retainPreviousFor)}.`
+  );
 }
 
 function contradiction(application: Application, retained: number): string {

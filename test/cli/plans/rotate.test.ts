@@ -84,6 +84,14 @@ describe('--at', () => {
 });
 
 describe('what is told before', () => {
+  test('retaining none stays in spec', () => {
+    const lasting = expect.stringMatching(/later rotations retain nothing either.* it was 24h\.$/);
+    expect(change({ retain: '0s' }).warnings).toEqual([lasting]);
+    const none = { rotation: { retainPreviousFor: '0s' } };
+    expect(change({ retain: '0s' }, ALONE, none).warnings).toEqual([]);
+    expect(change({ retain: '1h' }).warnings).toEqual([]);
+  });
+
   test('a rotation that was planned is given up', () => {
     const spec = { rotation: { rotateAfter: at(HOUR) } };
     expect(change({}, ALONE, spec).warnings).toEqual([expect.stringContaining(at(HOUR))]);
