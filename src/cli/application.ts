@@ -64,3 +64,8 @@ export function trueCondition(application: Application, type: string): Condition
 export function isObserved({ metadata, status }: Application): boolean {
   return status.observedGeneration === metadata.generation;
 }
+
+/** Whether the operator has told anything; it has not where status was lost, as in a restore. */
+export function hasStatus({ status: { observedGeneration = -1 } }: Application): boolean {
+  return observedGeneration >= 0;
+}

@@ -1,6 +1,6 @@
 import type { ApplicationSpec } from '../../api/application.ts';
 import { formatTimestamp, parseTimestamp } from '../../api/timestamp.ts';
-import type { Application } from '../application.ts';
+import { type Application, hasStatus } from '../application.ts';
 import { isInForce, justAfter } from '../boundary.ts';
 import type { Field } from '../ownership.ts';
 import { moment } from '../render/time.ts';
@@ -28,23 +28,25 @@ function plan(
   now: number,
 ): Plan {
   const { currentSecret: current, previousSecret: previous } = application.status;
-  if (current === undefined) {
+  const isTold = hasStatus(application);
+  if (current === undefined && isTold) {
     return { kind: 'nothing', message: 'no client secret is published: nothing to revoke.' };
   }
-  const value = leakedAt ?? justAfter(current.issuedAt, now);
+  const value = leakedAt ?? justAfter(current?.issuedAt, now);
   const boundary = parseTimestamp(value) ?? now;
   const ends = (issuedAt: string) => (parseTimestamp(issuedAt) ?? 0) < boundary;
-  const currentEnds = ends(current.issuedAt);
+  const currentEnds = current !== undefined && ends(current.issuedAt);
   const ending = previous !== undefined && ends(previous.issuedAt) ? previous : undefined;
-  if (!currentEnds && ending === undefined) {
+  if (isTold && !currentEnds && ending === undefined) {
     const message = `no valid client secret was issued before ${formatTimestamp(boundary)}: nothing to revoke.`;
     return { kind: 'nothing', message };
   }
   const { revokeIssuedBefore } = spec;
   if (isInForce(revokeIssuedBefore, now) && revokeIssuedBefore.time >= boundary) {
+    const end = isTold ? 'but it is still valid' : 'but the operator has not told what is valid';
     return {
       kind: 'underway',
-      message: `spec asks already for the end of what was issued before ${revokeIssuedBefore.text}, but it is still valid.`,
+      message: `spec asks already for the end of what was issued before ${revokeIssuedBefore.text}, ${end}.`,
       goal: { kind: 'revocation' },
     };
   }
@@ -53,16 +55,25 @@ function plan(
     kind: 'change',
     fields: [stated],
     consequences: [
+      ...(isTold ? [] : [untoldConsequence(boundary)]),
       ...(currentEnds ? [currentConsequence(current, now)] : []),
       ...(ending !== undefined ? previousEnds(ending, now) : []),
     ],
     irreversible: true,
     warnings:
-      spec.suspend && currentEnds
+      spec.suspend && (currentEnds || !isTold)
         ? ['spec.suspend is true: the current client secret stays valid until it is false.']
         : [],
     goal: { kind: 'revocation', stated },
   };
+}
+
+/** A leak is answered also where status was lost, as in a restore, and the operator is down. */
+function untoldConsequence(boundary: number): string {
+  return (
+    'The operator has not told which client secrets are valid: whatever was issued before ' +
+    `${formatTimestamp(boundary)} is revoked, and the current one replaced.`
+  );
 }
 
 function currentConsequence(

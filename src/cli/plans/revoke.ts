@@ -1,6 +1,6 @@
 import type { ApplicationSpec } from '../../api/application.ts';
 import type { PreviousSecretStatus } from '../../api/oidcapplication.gen.ts';
-import { type Application, isObserved, trueCondition } from '../application.ts';
+import { type Application, hasStatus, isObserved, trueCondition } from '../application.ts';
 import { isBefore, justAfter } from '../boundary.ts';
 import type { Field } from '../ownership.ts';
 import { moment } from '../render/time.ts';
@@ -15,6 +15,10 @@ export function planRevocation(application: Application, now: number): Plan {
 }
 
 function plan(application: Application, spec: ApplicationSpec, now: number): Plan {
+  if (!hasStatus(application)) {
+    const message = 'the operator has not told yet which client secrets are valid.';
+    return { kind: 'refused', message };
+  }
   const previous = application.status.previousSecret;
   if (previous === undefined) {
     const seen = isObserved(application) ? '' : ' The operator has not seen the newest spec yet.';

@@ -52,7 +52,28 @@ describe('--leaked-at', () => {
 });
 
 test('without a secret there is nothing to revoke', () => {
-  expect(plan({})).toMatchObject({ kind: 'nothing' });
+  expect(plan({ observedGeneration: 3 })).toMatchObject({ kind: 'nothing' });
+});
+
+/** The API server fills it in. */
+const UNTOLD = { observedGeneration: -1 };
+
+test('where the operator has not told what is valid, it ends all the same', () => {
+  const untold = expect.stringContaining(`issued before ${at()} is revoked`);
+  expect(plan(UNTOLD)).toMatchObject({
+    kind: 'change',
+    fields: [stated],
+    consequences: [untold],
+    irreversible: true,
+    warnings: [],
+  });
+  expect(plan(UNTOLD, undefined, { suspend: true })).toMatchObject({
+    warnings: [expect.stringContaining('spec.suspend is true')],
+  });
+  expect(plan(UNTOLD, at(-HOUR), { revokeIssuedBefore: at(-HOUR) })).toMatchObject({
+    kind: 'underway',
+    message: expect.stringContaining('has not told'),
+  });
 });
 
 test('a suspended application keeps its current secret: that is told', () => {

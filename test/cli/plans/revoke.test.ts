@@ -73,6 +73,13 @@ test('without a previous secret there is nothing to revoke', () => {
   });
 });
 
+test('where the operator has not told what is valid, it is not taken for nothing', () => {
+  expect(plan({ observedGeneration: -1 })).toEqual({
+    kind: 'refused',
+    message: expect.stringContaining('has not told yet'),
+  });
+});
+
 test('that status is older than spec is told, as a rotation may be under way', () => {
   expect(plan(ALONE, {}, 4)).toMatchObject({
     kind: 'nothing',
