@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -21,10 +22,12 @@ export function loadKubeConfig({
     kubeconfig === undefined ? 'The kubeconfig ~/.kube/config' : `The kubeconfig ${kubeconfig}`;
   const config = new KubeConfig();
   try {
-    if (kubeconfig?.includes(delimiter)) process.env['KUBECONFIG'] = kubeconfig;
-    if (kubeconfig === undefined || kubeconfig.includes(delimiter)) config.loadFromDefault();
+    const files = kubeconfig === undefined ? undefined : filesOf(kubeconfig);
+    const isList = kubeconfig?.includes(delimiter) === true;
+    if (files !== undefined && isList) process.env['KUBECONFIG'] = files.join(delimiter);
+    if (kubeconfig === undefined || isList) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
-    useTokenFiles(config, kubeconfig?.split(delimiter) ?? [join(homedir(), '.kube', 'config')]);
+    useTokenFiles(config, files ?? [join(homedir(), '.kube', 'config')]);
   } catch (error) {
     const reason = error instanceof TypeError ? 'it is not a kubeconfig' : firstLineOf(error);
     throw new StartError(`${described} cannot be read: ${reason}`);
@@ -36,6 +39,13 @@ export function loadKubeConfig({
   const obstacle = contextObstacle(config);
   if (obstacle !== undefined) throw new StartError(`${described} ${obstacle}.`);
   return config;
+}
+
+/** As with kubectl, a list may name files that are not there, but not only such. */
+function filesOf(kubeconfig: string): readonly string[] {
+  const files = kubeconfig.split(delimiter).filter((file) => file !== '');
+  const existing = files.filter((file) => existsSync(file));
+  return existing.length === 0 ? files : existing;
 }
 
 function contextObstacle(config: KubeConfig): string | undefined {

@@ -68,7 +68,8 @@ function impersonating(config: KubeConfig, user: string | undefined): KubeConfig
 }
 
 function withTimeout(transport: Transport, timeoutMs: number | undefined): Transport {
-  if (timeoutMs === undefined) return transport;
+  // With kubectl, 0 stands for no limit.
+  if (timeoutMs === undefined || timeoutMs === 0) return transport;
   return {
     request: (request) => transport.request({ ...request, timeoutMs }),
     stream: (request, onData) => transport.stream(request, onData),

@@ -49,11 +49,20 @@ test('the namespace is the flag’s, else the context’s', async () => {
   expect(found(stdoutOf(byFlag))).toBe(true);
 });
 
+test('a request timeout of 0 is none', async () => {
+  const { namespace } = await Scene.start();
+  stdoutOf(await keyturn(['list', '--request-timeout', '0s', '-n', namespace]));
+});
+
 test('a context that is missing, and a kubeconfig that is none', async () => {
   const kubeconfig = kubeconfigFile('default', 'https://127.0.0.1:1');
   const missing = await keyturn(['list', '--context', 'prod'], { kubeconfig });
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('has no context "prod", but these: here, other');
+  for (const list of [`/nowhere:${kubeconfig}`, `${kubeconfig}:/nowhere`, `:${kubeconfig}`]) {
+    const among = await keyturn(['list', '--context', 'prod'], { kubeconfig: list });
+    expect(among.stderr).toContain('but these: here, other');
+  }
   const none = await keyturn(['list'], { kubeconfig: '/nowhere' });
   expect(none.code).toBe(1);
   expect(none.stderr).toMatch(/^error: The kubeconfig \/nowhere cannot be read: ENOENT/);
