@@ -52,7 +52,7 @@ async function hintFor({ namespace, applications }: Session, name: string) {
   } catch (error) {
     return isNotFound(error) ? undefined : '';
   }
-  const near = nearest(name, here);
+  const near = nearest(name.toLowerCase(), here);
   if (near !== undefined) return ` Did you mean "${near}"?`;
   try {
     const everywhere = await applications.list();

@@ -125,6 +125,8 @@ test('a fleet by selector: one that is refused does not stop the others', async 
 test('a name that is missing stops everything before anything is done', async () => {
   const scene = await Scene.start();
   await issue(scene, 'web');
+  const { stderr: inCapitals } = await pluginIn(scene)('rotate WEB');
+  expect(inCapitals).toContain('Did you mean "web"?');
   const { code, stderr } = await pluginIn(scene)('rotate web wbe');
   expect(code).toBe(1);
   expect(stderr).toBe(
