@@ -1,6 +1,6 @@
 import type { ApplicationSpec } from '../../api/application.ts';
 import { formatTimestamp, parseTimestamp } from '../../api/timestamp.ts';
-import { type Application, hasStatus } from '../application.ts';
+import { type Application, conditionOf, hasStatus } from '../application.ts';
 import { isInForce, justAfter } from '../boundary.ts';
 import type { Field } from '../ownership.ts';
 import { moment } from '../render/time.ts';
@@ -30,7 +30,10 @@ function plan(
   const { currentSecret: current, previousSecret: previous } = application.status;
   const isTold = hasStatus(application);
   if (current === undefined && isTold) {
-    return { kind: 'nothing', message: 'no client secret is published: nothing to revoke.' };
+    // The client may well have a secret at its identity provider.
+    const why = conditionOf(application, 'Ready')?.message ?? 'it is not known why.';
+    const message = `no client secret is published, so none can be revoked from here: ${why}`;
+    return { kind: 'refused', message };
   }
   const value = leakedAt ?? justAfter(current?.issuedAt, now);
   const boundary = parseTimestamp(value) ?? now;

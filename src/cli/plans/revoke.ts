@@ -1,6 +1,12 @@
 import type { ApplicationSpec } from '../../api/application.ts';
 import type { PreviousSecretStatus } from '../../api/oidcapplication.gen.ts';
-import { type Application, hasStatus, isObserved, trueCondition } from '../application.ts';
+import {
+  type Application,
+  conditionOf,
+  hasStatus,
+  isObserved,
+  trueCondition,
+} from '../application.ts';
 import { isBefore, justAfter } from '../boundary.ts';
 import type { Field } from '../ownership.ts';
 import { moment } from '../render/time.ts';
@@ -21,6 +27,11 @@ function plan(application: Application, spec: ApplicationSpec, now: number): Pla
   }
   const previous = application.status.previousSecret;
   if (previous === undefined) {
+    const retained = conditionOf(application, 'PreviousSecretRetained');
+    if (retained?.status === 'Unknown') {
+      const message = `whether a previous client secret is valid is not known: ${retained.message}`;
+      return { kind: 'refused', message };
+    }
     const seen = isObserved(application) ? '' : ' The operator has not seen the newest spec yet.';
     return {
       kind: 'nothing',

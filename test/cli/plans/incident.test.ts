@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import type { OIDCApplicationSpec } from '../../../src/api/oidcapplication.gen.ts';
 import type { Application } from '../../../src/cli/application.ts';
 import { planIncident } from '../../../src/cli/plans/incident.ts';
-import { ALONE, application, at, DAY, HOUR, MINUTE, NOW, RETAINED } from '../applications.ts';
+import {
+  ALONE,
+  application,
+  at,
+  condition,
+  DAY,
+  HOUR,
+  MINUTE,
+  NOW,
+  RETAINED,
+} from '../applications.ts';
 
 function plan(status: Application['status'], leakedAt?: string, spec: OIDCApplicationSpec = {}) {
   const options = leakedAt === undefined ? {} : { leakedAt };
@@ -51,8 +61,12 @@ describe('--leaked-at', () => {
   });
 });
 
-test('without a secret there is nothing to revoke', () => {
-  expect(plan({ observedGeneration: 3 })).toMatchObject({ kind: 'nothing' });
+test('without a published secret, the leak is not taken for answered', () => {
+  const conditions = [condition('Ready', 'False', 'ProviderUnavailable', 'It does not answer.')];
+  expect(plan({ observedGeneration: 3, conditions })).toEqual({
+    kind: 'refused',
+    message: expect.stringMatching(/^no client secret is published.*: It does not answer\.$/),
+  });
 });
 
 /** The API server fills it in. */

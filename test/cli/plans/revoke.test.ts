@@ -80,6 +80,14 @@ test('where the operator has not told what is valid, it is not taken for nothing
   });
 });
 
+test('where it is not known whether one is valid, it is not taken for none', () => {
+  const unknown = condition('PreviousSecretRetained', 'Unknown', 'SecretConflict', 'Whose is it?');
+  expect(plan(withCondition(ALONE, unknown))).toEqual({
+    kind: 'refused',
+    message: expect.stringContaining('is not known: Whose is it?'),
+  });
+});
+
 test('that status is older than spec is told, as a rotation may be under way', () => {
   expect(plan(ALONE, {}, 4)).toMatchObject({
     kind: 'nothing',
