@@ -24,3 +24,6 @@ export function parseTimestamp(text: string): number | undefined {
 export function formatTimestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** How far ahead of a clock a time may be and still count as that clock's inaccuracy, in milliseconds. */
+export const CLOCK_TOLERANCE = 5 * 60_000;

@@ -1,12 +1,9 @@
 import type { SpecTime } from '../api/application.ts';
-import { formatTimestamp, parseTimestamp } from '../api/timestamp.ts';
-
-/** How far ahead of its clock the operator lets a boundary lie; it refuses a later one. */
-const TOLERANCE = 5 * 60_000;
+import { CLOCK_TOLERANCE, formatTimestamp, parseTimestamp } from '../api/timestamp.ts';
 
 /** Whether the operator heeds `boundary`, as far as the clocks tell. */
 export function isInForce(boundary: SpecTime | undefined, now: number): boundary is SpecTime {
-  return boundary !== undefined && boundary.time <= now + TOLERANCE;
+  return boundary !== undefined && boundary.time <= now + CLOCK_TOLERANCE;
 }
 
 /** Whether a time of status lies before a boundary that is in force. */

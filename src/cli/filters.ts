@@ -1,6 +1,6 @@
+import { isRevocationOverdue, isRotationOverdue } from '../api/overdue.ts';
 import { parseTimestamp } from '../api/timestamp.ts';
 import { type Application, trueCondition } from './application.ts';
-import { isBefore } from './boundary.ts';
 
 /** Which applications to list: those that every filter lets through. */
 export interface Filters {
@@ -34,26 +34,11 @@ function isRetained(application: Application): boolean {
 
 /** Why the application is overdue, by the same measure as the operator's metrics; else undefined. */
 export function overdueReason(application: Application, now: number): string | undefined {
-  const retained = trueCondition(application, 'PreviousSecretRetained')?.reason ?? 'Retained';
-  if (retained !== 'Retained') return retained;
-  const { currentSecret, previousSecret, nextRotationTime } = application.status;
-  if (hasCome(previousSecret?.expiresAt, now)) return 'RevocationPending';
-  if (isIssuedTooEarly(application.spec, currentSecret?.issuedAt, now)) return 'RevocationPending';
-  const isHeld = trueCondition(application, 'RotationHeld') !== undefined;
-  return !isHeld && hasCome(nextRotationTime, now) ? 'RotationOverdue' : undefined;
-}
-
-/** Whether `revokeIssuedBefore` asks for the end of the secret that is the current one still. */
-function isIssuedTooEarly(
-  { revokeIssuedBefore: text = '' }: Application['spec'],
-  issuedAt = '',
-  now: number,
-): boolean {
-  const time = parseTimestamp(text);
-  return time !== undefined && isBefore(issuedAt, { text, time }, now);
-}
-
-function hasCome(text: string | undefined, now: number): boolean {
-  const time = parseTimestamp(text ?? '');
-  return time !== undefined && time <= now;
+  // A boundary that the operator refused stalls the application, and its secrets' record is not seen from here.
+  const isRefused = () => trueCondition(application, 'Stalled')?.reason === 'InvalidSpec';
+  if (isRevocationOverdue(application, now, isRefused)) {
+    const retained = trueCondition(application, 'PreviousSecretRetained')?.reason;
+    return retained === 'RevocationFailed' ? retained : 'RevocationPending';
+  }
+  return isRotationOverdue(application, now) ? 'RotationOverdue' : undefined;
 }

@@ -1,9 +1,8 @@
 import { annotations } from '../api/names.ts';
-import type { Condition, OIDCApplicationStatus } from '../api/oidcapplication.gen.ts';
+import type { Condition } from '../api/oidcapplication.gen.ts';
+import { type BoundaryField, isRevocationOverdue, isRotationOverdue } from '../api/overdue.ts';
 import { parseTimestamp } from '../api/timestamp.ts';
 import { keyOf, type Store } from '../kubernetes/store.ts';
-import { TOLERANCE } from '../rotation/boundaries.ts';
-import type { BoundaryField } from '../rotation/record.ts';
 import { readRecord } from './backing-secret/read.ts';
 import { APPLICATION_INDEX, applicationKeys } from './indexes.ts';
 import type { OIDCApplication, SecretObject } from './resources.ts';
@@ -29,8 +28,6 @@ export interface Census {
   readonly stalled: Readonly<Record<string, number>>;
 }
 
-const OVERDUE_REASONS = new Set(['RevocationPending', 'RevocationFailed']);
-
 export function takeCensus(
   applications: Store<OIDCApplication>,
   secrets: Store<SecretObject>,
@@ -48,13 +45,13 @@ export function takeCensus(
     // Its spec asks for nothing any more, and its status is not kept: only its Secret counts.
     if (application.metadata.deletionTimestamp !== undefined) continue;
     if (RotationHeld !== undefined) count(held, RotationHeld.reason);
-    else if (isRotationDue(application.status, now)) rotationsOverdue += 1;
+    else if (isRotationOverdue(application, now)) rotationsOverdue += 1;
     if (Stalled !== undefined) count(stalled, Stalled.reason);
-    const retained = PreviousSecretRetained?.reason ?? '';
-    if (retained === 'RevocationFailed') failing += 1;
-    if (OVERDUE_REASONS.has(retained) || isToHaveEnded(application, retained, secrets, now)) {
-      overdue.add(keyOf(application.metadata));
-    }
+    if (PreviousSecretRetained?.reason === 'RevocationFailed') failing += 1;
+    const key = keyOf(application.metadata);
+    const isRefused = (field: BoundaryField) =>
+      refuses(secrets, key, field, application.spec[field]);
+    if (isRevocationOverdue(application, now, isRefused)) overdue.add(key);
   }
   let retained = 0;
   for (const secret of secrets.values()) {
@@ -79,44 +76,12 @@ function trueConditions({ status }: OIDCApplication): Readonly<Record<string, Co
   return Object.fromEntries(conditions.map((condition) => [condition.type, condition]));
 }
 
-function isRotationDue(status: OIDCApplicationStatus | undefined, now: number): boolean {
-  return (parseTimestamp(status?.nextRotationTime ?? '') ?? now) < now;
-}
-
-/**
- * Whether a secret is to end that status told of last: the condition does not say so where the backing
- * Secret cannot be read, or where the application could not be looked at.
- */
-function isToHaveEnded(
-  { metadata, spec, status }: OIDCApplication,
-  retained: string,
-  secrets: Store<SecretObject>,
-  now: number,
-): boolean {
-  const { currentSecret, previousSecret } = status ?? {};
-  const isBefore = (text: string | undefined, end: number) =>
-    (parseTimestamp(text ?? '') ?? Infinity) < end;
-  const precedes = (text: string | undefined, field: BoundaryField) => {
-    const boundary = parseTimestamp(spec[field] ?? '');
-    if (boundary === undefined || boundary > now + TOLERANCE) return false;
-    return isBefore(text, boundary) && !isRefused(field, spec[field], keyOf(metadata), secrets);
-  };
-  if (precedes(currentSecret?.issuedAt, 'revokeIssuedBefore')) return true;
-  if (previousSecret === undefined) return false;
-  return (
-    (spec.revokePreviousSecret === true && retained !== 'RevocationHeld') ||
-    isBefore(previousSecret.expiresAt, now) ||
-    precedes(previousSecret.issuedAt, 'revokeIssuedBefore') ||
-    precedes(previousSecret.retiredAt, 'revokeRetiredBefore')
-  );
-}
-
 /** Whether the time in spec was too far ahead when it was set: it ends nothing when it has come. */
-function isRefused(
+function refuses(
+  secrets: Store<SecretObject>,
+  key: string,
   field: BoundaryField,
   text: string | undefined,
-  key: string,
-  secrets: Store<SecretObject>,
 ): boolean {
   return secrets.byIndex(APPLICATION_INDEX, key).some((secret) => {
     const reading = readRecord(secret);

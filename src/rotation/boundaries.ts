@@ -1,9 +1,8 @@
 import type { SpecTime } from '../api/application.ts';
+import type { BoundaryField } from '../api/overdue.ts';
+import { CLOCK_TOLERANCE } from '../api/timestamp.ts';
 import type { Observation } from './observation.ts';
-import type { BoundaryField, IssuedSecret, Millis, RefusedBoundaries } from './record.ts';
-
-/** How far ahead of the operator's clock a time may be and still count as a clock's inaccuracy. */
-export const TOLERANCE: Millis = 5 * 60_000;
+import type { IssuedSecret, Millis, RefusedBoundaries } from './record.ts';
 
 const FIELDS: readonly BoundaryField[] = ['revokeRetiredBefore', 'revokeIssuedBefore'];
 
@@ -20,7 +19,7 @@ export function refusedBoundaries(o: Observation): RefusedBoundaries {
     const boundary = o.spec[field];
     if (boundary === undefined) continue;
     const known = recorded[field] === boundary.text;
-    if (known || (o.clockTrusted && boundary.time > o.now + TOLERANCE)) {
+    if (known || (o.clockTrusted && boundary.time > o.now + CLOCK_TOLERANCE)) {
       refused[field] = boundary.text;
     }
   }
@@ -42,7 +41,7 @@ export function sameRefusals(a: RefusedBoundaries, b: RefusedBoundaries): boolea
  * was not recorded by a sound clock, and satisfies nothing.
  */
 export function reaches(moment: Millis, boundary: Millis, now: Millis): boolean {
-  return moment >= boundary && moment <= now + TOLERANCE;
+  return moment >= boundary && moment <= now + CLOCK_TOLERANCE;
 }
 
 /** The time of issue of a secret issued now: never before its predecessor's, nor before a boundary that lies just ahead. */
@@ -67,5 +66,5 @@ export function retirementTime(o: Observation, retired: IssuedSecret): Millis {
 }
 
 function notBefore(now: Millis, ...floors: readonly Millis[]): Millis {
-  return Math.max(now, ...floors.filter((floor) => floor <= now + TOLERANCE));
+  return Math.max(now, ...floors.filter((floor) => floor <= now + CLOCK_TOLERANCE));
 }

@@ -1,7 +1,7 @@
+import type { BoundaryField } from '../api/overdue.ts';
 import { refusedBoundaries } from './boundaries.ts';
 import type { Impediment } from './decision.ts';
 import type { Observation, OwnedSecret } from './observation.ts';
-import type { BoundaryField } from './record.ts';
 import { ongoingRestorations } from './restorations.ts';
 
 /** What stands in the way of spec at the backing Secret. */

@@ -1,3 +1,5 @@
+import type { BoundaryField } from '../api/overdue.ts';
+
 /** Milliseconds: since the epoch for a moment, else a length of time. */
 export type Millis = number;
 
@@ -61,9 +63,6 @@ export interface RotationIntent {
   /** Absent: the replaced secret ends at once. */
   readonly retainUntil: Millis | undefined;
 }
-
-/** The two fields of spec that end every secret from before a moment. */
-export type BoundaryField = 'revokeRetiredBefore' | 'revokeIssuedBefore';
 
 /** Boundaries that were too far in the future when they were seen, as spec spelt them. */
 export type RefusedBoundaries = Readonly<Partial<Record<BoundaryField, string>>>;

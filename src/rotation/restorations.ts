@@ -1,4 +1,4 @@
-import { TOLERANCE } from './boundaries.ts';
+import { CLOCK_TOLERANCE } from '../api/timestamp.ts';
 import type { Millis, Restorations, SecretRecord } from './record.ts';
 
 /** Restorations within this time of each other count as a series. */
@@ -34,9 +34,9 @@ export function countRestoration(
 export function restorationWakes({ restorations }: SecretRecord): Millis[] {
   if (restorations === undefined || restorations.count < SERIES_LENGTH) return [];
   const { lastAt } = restorations;
-  return [lastAt - TOLERANCE, lastAt + PAUSE, lastAt + SERIES];
+  return [lastAt - CLOCK_TOLERANCE, lastAt + PAUSE, lastAt + SERIES];
 }
 
 function isRecent({ lastAt }: Restorations, now: Millis): boolean {
-  return lastAt <= now + TOLERANCE && now < lastAt + SERIES;
+  return lastAt <= now + CLOCK_TOLERANCE && now < lastAt + SERIES;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { reaches, TOLERANCE } from './boundaries.ts';
+import { CLOCK_TOLERANCE } from '../api/timestamp.ts';
+import { reaches } from './boundaries.ts';
 import type { Observation, OwnedSecret } from './observation.ts';
 import { deletionWake } from './provider/deletion.ts';
 import { intentWakes } from './provider/intent.ts';
@@ -57,7 +58,7 @@ function byAge(o: Observation, record: KnownSecrets): DueRotation | undefined {
   const { every } = o.spec;
   if (every === undefined) return undefined;
   const { issuedAt } = record.current;
-  if (issuedAt > o.now + TOLERANCE) return { cause: 'Every', at: o.now };
+  if (issuedAt > o.now + CLOCK_TOLERANCE) return { cause: 'Every', at: o.now };
   const latest = issuedAt + every;
   const planned = latest - bringForward(o.uid, every);
   // What was retained for a while should not make a rotation be held that had time to wait.
@@ -82,7 +83,8 @@ export function nextWake(o: Observation, home: OwnedSecret): Millis | undefined 
     moments.push(...plannedRotations(o, record).map(({ at }) => at), ...restorationWakes(record));
     moments.push(nextReading(o), settlesAt(o));
     // An issuedAt that a clock put back has left behind counts again when the clock nears it.
-    for (const secret of [current, previous]) moments.push(secret && secret.issuedAt - TOLERANCE);
+    for (const secret of [current, previous])
+      moments.push(secret && secret.issuedAt - CLOCK_TOLERANCE);
   }
   const ahead = moments.filter((at) => at !== undefined).filter((at) => at > o.now);
   return ahead.length === 0 ? undefined : Math.min(...ahead);

@@ -47,8 +47,14 @@ function note(application: Application, now: number): Cell {
   const notes = [
     ready?.status === 'False' ? ready.reason : undefined,
     overdueReason(application, now),
+    heldRevocation(application),
     trueCondition(application, 'RotationHeld')?.reason,
   ].filter((reason) => reason !== undefined);
   const text = [...new Set(notes)].join(', ');
   return text === '' ? '' : { text, style: 'yellow' };
+}
+
+function heldRevocation(application: Application): string | undefined {
+  const reason = trueCondition(application, 'PreviousSecretRetained')?.reason;
+  return reason === 'RevocationHeld' ? reason : undefined;
 }

@@ -1,4 +1,4 @@
-import { TOLERANCE } from '../boundaries.ts';
+import { CLOCK_TOLERANCE } from '../../api/timestamp.ts';
 import type { Observation } from '../observation.ts';
 import type { Millis, RotationIntent, SecretRecord } from '../record.ts';
 
@@ -21,10 +21,10 @@ export function isPropagating({ now }: Observation, { startedAt }: RotationInten
 export function intentWakes({ intent }: SecretRecord): Millis[] {
   if (intent === undefined) return [];
   const { startedAt } = intent;
-  return [startedAt - TOLERANCE, startedAt + SETTLING, startedAt + PROPAGATION];
+  return [startedAt - CLOCK_TOLERANCE, startedAt + SETTLING, startedAt + PROPAGATION];
 }
 
 /** A start that a clock put back has left far ahead limits nothing. */
 function isWithin(now: Millis, startedAt: Millis, length: Millis): boolean {
-  return startedAt <= now + TOLERANCE && now < startedAt + length;
+  return startedAt <= now + CLOCK_TOLERANCE && now < startedAt + length;
 }

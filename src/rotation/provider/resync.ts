@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TOLERANCE } from '../boundaries.ts';
+import { CLOCK_TOLERANCE } from '../../api/timestamp.ts';
 import type { Observation } from '../observation.ts';
 import type { Millis } from '../record.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -16,7 +16,7 @@ export const resync: Rule = {
     if (authority.kind === 'local' || authority.view !== undefined) return undefined;
     const next = nextReading(o);
     const isDue = next === undefined || o.now >= next;
-    const clockWentBack = (authority.lastReadAt ?? 0) > o.now + TOLERANCE;
+    const clockWentBack = (authority.lastReadAt ?? 0) > o.now + CLOCK_TOLERANCE;
     // The Secret was put back to an earlier state, such as that of a backup.
     const recordWentBack = o.versionFloor > record.current.version;
     return isDue || clockWentBack || recordWentBack ? { kind: 'ReadProvider' } : undefined;

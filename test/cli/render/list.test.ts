@@ -83,6 +83,12 @@ describe('overdue, of the current secret too', () => {
   const leaked = { revokeIssuedBefore: at(-HOUR + 1) };
   const suspended = withCondition(due, condition('RotationHeld', 'True', 'Suspended'));
 
+  const stalled = withCondition(ALONE, condition('Stalled', 'True', 'InvalidSpec'));
+  const unreadable = withCondition(
+    { ...RETAINED, currentSecret: { version: 2, issuedAt: at() } },
+    condition('PreviousSecretRetained', 'Unknown', 'SecretMalformed'),
+  );
+
   test.for<[string, Application['status'], OIDCApplicationSpec, string | undefined]>([
     ['a rotation that is due', due, {}, 'RotationOverdue'],
     ['a rotation to come', { ...ALONE, nextRotationTime: at(1) }, {}, undefined],
@@ -91,6 +97,16 @@ describe('overdue, of the current secret too', () => {
     ['the same while suspended', suspended, leaked, 'RevocationPending'],
     ['issued at revokeIssuedBefore', ALONE, { revokeIssuedBefore: at(-HOUR) }, undefined],
     ['refused, for it lies ahead', ALONE, { revokeIssuedBefore: at(HOUR) }, undefined],
+    ['the same, refused by the operator', stalled, leaked, undefined],
+    ['a previous one from before it, and unreadable', unreadable, leaked, 'RevocationPending'],
+    [
+      'a previous one that spec ends',
+      RETAINED,
+      { revokePreviousSecret: true },
+      'RevocationPending',
+    ],
+    ['retired before', RETAINED, { revokeRetiredBefore: at() }, 'RevocationPending'],
+    ['retired later', RETAINED, { revokeRetiredBefore: at(-HOUR) }, undefined],
     ['both', { ...pending, nextRotationTime: at() }, leaked, 'RevocationPending'],
   ])('%s', ([, status, spec, reason]) => {
     const shown = application(status, spec);
@@ -99,6 +115,15 @@ describe('overdue, of the current secret too', () => {
     const text = renderList([shown], { ...paintless, withNamespace: false });
     expect(text).toContain(reason ?? '');
   });
+});
+
+test('a revocation that is held is noted, and not overdue', () => {
+  const shown = application(
+    withCondition(RETAINED, condition('PreviousSecretRetained', 'True', 'RevocationHeld')),
+    { revokePreviousSecret: true },
+  );
+  expect(passes(shown, { overdue: true }, NOW)).toBe(false);
+  expect(renderList([shown], { ...paintless, withNamespace: false })).toContain('RevocationHeld');
 });
 
 describe('filters', () => {

@@ -1,5 +1,5 @@
+import type { BoundaryField } from '../../../src/api/overdue.ts';
 import type { Observation } from '../../../src/rotation/observation.ts';
-import type { BoundaryField } from '../../../src/rotation/record.ts';
 import { AHEAD } from '../fixtures.ts';
 import type { BackingSecret, Token } from './backing-secret.ts';
 import type { Move } from './moves.ts';

@@ -1,7 +1,7 @@
+import type { BoundaryField } from '../../../src/api/overdue.ts';
 import type { HoldReason } from '../../../src/rotation/decision.ts';
 import type { Observation } from '../../../src/rotation/observation.ts';
 import type {
-  BoundaryField,
   Millis,
   RetainedSecret,
   RotationCause,
