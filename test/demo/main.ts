@@ -41,6 +41,8 @@ async function main(stack: AsyncDisposableStack): Promise<number> {
     if (environment === undefined) return interruptedStatus;
     if (keep) {
       printInvitation(environment);
+      // A signal handler alone does not keep Node running.
+      setInterval(() => undefined, 2 ** 31 - 1);
       await interrupted;
     }
     return 0;
