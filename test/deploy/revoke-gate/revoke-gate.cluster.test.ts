@@ -124,6 +124,40 @@ test('an owner added to an application that has Delete: refused to an editor', a
   await gate.editor.mergePatch(at(name), { metadata: { ownerReferences: null } });
 });
 
+// Garbage collection finds an owner by its name, and takes it for gone where that has another UID or kind.
+test('owners of an application that has Delete: an editor can only take all away', async () => {
+  const name = `web-${randomBytes(4).toString('hex')}`;
+  const [first, second] = [await ownerOf(name), await ownerOf(`${name}-second`)];
+  const { metadata, ...rest } = manifest(name, { deletionPolicy: 'Delete' });
+  const ownerReferences = [first, second];
+  await gate.admin.create({ ...rest, metadata: { ...metadata, ownerReferences } });
+  const own = (...owners: readonly object[]) =>
+    gate.editor.mergePatch(at(name), { metadata: { ownerReferences: owners } });
+  for (const change of [{ name: 'none' }, { kind: 'Secret' }, { apiVersion: 'example.com/v1' }]) {
+    await expectRefused(own({ ...first, ...change }, second), 'deletionPolicy is Delete');
+  }
+  await expectRefused(own(second), 'deletionPolicy is Delete');
+  await expectRefused(own(second, second), 'deletionPolicy is Delete');
+  await own(second, first);
+  await own();
+});
+
+test('an owner that is gone is taken away by Kubernetes from an application that has another', async () => {
+  const name = `web-${randomBytes(4).toString('hex')}`;
+  const [first, second] = [await ownerOf(name), await ownerOf(`${name}-second`)];
+  const { metadata, ...rest } = manifest(name, { deletionPolicy: 'Delete' });
+  const ownerReferences = [first, second];
+  await gate.admin.create({ ...rest, metadata: { ...metadata, ownerReferences } });
+  await core.deleteNamespacedConfigMap({ namespace: gate.namespace, name });
+  await eventually(
+    async () => {
+      const { metadata } = await gate.admin.get(at(name));
+      expect(metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([second.uid]);
+    },
+    { timeoutMs: COLLECTED_WITHIN_MS },
+  );
+}, 120_000);
+
 test('an application whose owner is gone is collected, whatever its deletionPolicy', async () => {
   const owner = await ownerOf('owner');
   await gate.admin.create(manifest('owned', { deletionPolicy: 'Delete' }, owner));
