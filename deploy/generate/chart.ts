@@ -68,7 +68,7 @@ function rights(): string {
 function inEach(clusterRoleBinding: string): string {
   const binding = clusterRoleBinding
     .replace('kind: ClusterRoleBinding', 'kind: RoleBinding')
-    .replace(/^metadata:\n {2}name: .*$/m, '$&\n  namespace: {{ . }}');
+    .replace(/^metadata:\n {2}name: .*$/m, '$&\n  namespace: {{ . | quote }}');
   return ['{{- range .Values.namespaces }}\n', '---\n', binding, '{{- end }}\n'].join('');
 }
 
@@ -97,7 +97,7 @@ function kindOf(text: string): string | undefined {
 /** With the namespace and the labels of the release. */
 function released(text: string): string {
   return text
-    .replaceAll(`namespace: ${NAMESPACE}`, 'namespace: {{ $.Release.Namespace }}')
+    .replaceAll(`namespace: ${NAMESPACE}`, 'namespace: {{ $.Release.Namespace | quote }}')
     .replace(
       /^ {4}app\.kubernetes\.io\/name: keyturn$/gm,
       '    {{- include "keyturn.labels" $ | nindent 4 }}',

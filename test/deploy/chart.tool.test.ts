@@ -105,7 +105,7 @@ test('every value is made use of', async () => {
     /expression: duration\('12h'\)/,
     /port: 16443/,
     /scrape: here/,
-    /interval: 15s/,
+    /interval: "15s"/,
     /release: prometheus/,
     /rules: here/,
     /runbook_url: https:\/\/wiki\.example\.com\/keyturn\/KeyturnOperatorDown\.md/,
@@ -114,7 +114,7 @@ test('every value is made use of', async () => {
     /memory: 2Gi/,
     /note: annotated/,
     /team: labelled/,
-    /priorityClassName: high/,
+    /priorityClassName: "high"/,
     /pool: system/,
     /key: reserved/,
     /nodeAffinity: \{\}/,
@@ -132,7 +132,15 @@ test.for<[string, string, string]>([
   ['a value that does not exist', 'replica=1', 'replica'],
   ['a namespace that cannot be', 'namespaces=["Shop"]', 'namespaces'],
   ['a flag that is none', 'extraArgs=["log-level=debug"]', 'extraArgs'],
+  ['replicas that do not elect a leader', 'extraArgs=["--leader-elect=false"]', 'extraArgs'],
+  ['another port than that of the probes', 'extraArgs=["--listen=:9090"]', 'extraArgs'],
+  ['namespaces without rights in them', 'extraArgs=["--namespaces=shop"]', 'extraArgs'],
   ['a duration that is none', 'revokeGate.shortestRetention="1 hour"', 'shortestRetention'],
+  ['a gate that lets 0s through', 'revokeGate.shortestRetention="0h0m"', 'shortestRetention'],
+  ['an image with its tag', 'image.repository="registry.example.com/keyturn:1"', 'repository'],
+  ['an image with its protocol', 'image.repository="https://registry.example.com/k"', 'repository'],
+  ['a tag that is none', 'image.tag="-latest"', 'tag'],
+  ['a text that YAML would read otherwise', 'prometheusRule.runbookURL="https://a/ #b"', 'runbook'],
   ['a place of runbooks that is none', 'prometheusRule.runbookURL="wiki"', 'runbookURL'],
   ['replicas as text', 'replicas="2"', 'replicas'],
   ['a port that cannot be', 'networkPolicy.egressPorts=[0]', 'egressPorts'],
@@ -141,6 +149,24 @@ test.for<[string, string, string]>([
   const { code, stderr } = await template(values);
   expect(code).not.toBe(0);
   expect(stderr).toContain(field);
+});
+
+test.for([
+  ...['image', 'replicas', 'namespaces', 'crds', 'revokeGate', 'networkPolicy'],
+  ...['podDisruptionBudget', 'serviceMonitor', 'prometheusRule', 'grafanaDashboard'],
+])('%s=null, which takes the default away, is refused by name', async (field) => {
+  const { code, stderr } = await template(`${field}=null`);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(`missing property '${field}'`);
+});
+
+test('names that look like numbers stay names', async () => {
+  const yaml = await rendered('namespaces=["1000"]', 'priorityClassName="2000"');
+  const lines = yaml.match(/^ +(namespace|priorityClassName): .*$/gm) ?? [];
+  expect(lines).toEqual(
+    expect.arrayContaining(['  namespace: "1000"', '      priorityClassName: "2000"']),
+  );
+  expect(lines.filter((line) => !line.endsWith('"'))).toEqual([]);
 });
 
 test('every value has a type, and every type a value', () => {
