@@ -4,6 +4,7 @@ import { cluster } from '../setup/cluster.ts';
 import { INSTALL, identityOf, kustomize, manifestsIn } from './manifests.ts';
 
 const EVERYTHING = 'test/deploy/overlay';
+const ELSEWHERE = 'test/deploy/overlay-elsewhere';
 
 test('install.yaml holds what kustomize makes of the base', async () => {
   const built = manifestsIn(await kustomize(cluster, 'deploy/base'));
@@ -36,6 +37,23 @@ test('overlays and components can be combined, and the image replaced', async ()
   );
   expect(kinds).not.toContain('ClusterRoleBinding');
   expect(yaml).toMatch(/image: registry\.example\.com\/keyturn:\d/);
+});
+
+test('in another namespace, and under other names, all that refers to each other still does', async () => {
+  await cluster.apply('{apiVersion: v1, kind: Namespace, metadata: {name: identity}}');
+  const input = await kustomize(cluster, ELSEWHERE);
+  const args = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename=-'];
+  expect(await cluster.kubectl(args, { input })).toMatchObject({ code: 0, stderr: '' });
+
+  expect(input).not.toContain('keyturn-system');
+  const named = (pattern: RegExp) => [...input.matchAll(pattern)].map(([, name]) => name).sort();
+  expect(named(/^ +policyName: (.*)$/gm)).toEqual(['company-keyturn-revoke-gate']);
+  expect(named(/^ +serviceAccountName: (.*)$/gm)).toEqual(['company-keyturn']);
+  const roles = ['company-keyturn', 'company-keyturn-leader-election'];
+  expect(named(/^roleRef:\n(?: .*\n)*? {2}name: (.*)$/gm)).toEqual(roles);
+  expect(named(/^subjects:\n(?:[- ].*\n)*? {2}name: (.*)$/gm)).toEqual(
+    Array(2).fill('company-keyturn'),
+  );
 });
 
 test('the overlay namespaced takes the rights on all namespaces away, and changes nothing else', async () => {
