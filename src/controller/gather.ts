@@ -14,6 +14,7 @@ import { currentValue, type Home, inspectHome, NO_UPSTREAM } from './backing-sec
 import { type Identity, ownershipOf, providerName } from './backing-secret/ownership.ts';
 import { readRecord } from './backing-secret/read.ts';
 import type { ClockGuard } from './clock-guard.ts';
+import { gatherEstranged } from './gather-estranged.ts';
 import { findUnseen, ownedSecrets, type SecretSources } from './owned-secrets.ts';
 import { readSpec } from './read-spec.ts';
 import type { OIDCApplication, SecretObject } from './resources.ts';
@@ -33,6 +34,8 @@ export interface Gathered {
   readonly targetAssumed: boolean;
   /** The Secret that home was moved from. */
   readonly leftover: Home | undefined;
+  /** The Secret from when it had another identity provider whose previous secret ends first. */
+  readonly estranged: Gathered | undefined;
   /** Why spec cannot be read. */
   readonly invalidSpec: InvalidSpecError | undefined;
   /** Undefined where the backing Secret itself is the authority. */
@@ -92,6 +95,7 @@ export async function gather(
     target,
     targetAssumed: targetAssumed && target === undefined,
     leftover,
+    estranged: gatherEstranged(sources, ref, owned.estranged),
     provider,
     observation: {
       now: sources.clock.now(),

@@ -19,6 +19,8 @@ export interface SecretSources {
 export interface OwnedSecrets {
   /** The one that counts first. */
   readonly homes: readonly Home[];
+  /** Those from when it had another identity provider, which are not used any more. */
+  readonly estranged: readonly Home[];
   readonly malformed: Impediment | undefined;
 }
 
@@ -38,15 +40,18 @@ export function ownedSecrets(
   if (target !== undefined) candidates.set(target.metadata.name, target);
 
   const homes: Home[] = [];
+  const estranged: Home[] = [];
   let malformed: Impediment | undefined;
   for (const secret of candidates.values()) {
     if (secret.metadata.deletionTimestamp !== undefined) continue;
-    if (ownershipOf(secret, identity).kind !== 'ours') continue;
+    const { kind } = ownershipOf(secret, identity);
+    if (kind !== 'ours' && kind !== 'provider') continue;
     const reading = readRecord(secret);
-    if (reading.kind === 'record') homes.push({ secret, stored: reading.stored });
-    else malformed ??= malformedSecret(secret, reading.malformed);
+    if (reading.kind === 'record') {
+      (kind === 'ours' ? homes : estranged).push({ secret, stored: reading.stored });
+    } else if (kind === 'ours') malformed ??= malformedSecret(secret, reading.malformed);
   }
-  return { homes: byPrecedence(homes, target?.metadata.name), malformed };
+  return { homes: byPrecedence(homes, target?.metadata.name), estranged, malformed };
 }
 
 /**

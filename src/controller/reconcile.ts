@@ -83,7 +83,7 @@ export class Reconciler {
       const decision = decide(g.observation);
       const stands =
         decision.kind === 'ReadProvider' ||
-        (decision.kind === 'Wait' && decision.awaitsClock === undefined);
+        (decision.kind === 'Wait' && decision.awaitsClock === undefined && !hasLeftToEnd(g));
       if (!stands && !this.#o.sources.clockGuard.isFresh()) {
         await this.#o.compareClocks();
         continue;
@@ -105,7 +105,12 @@ export class Reconciler {
         this.#announce(g, olderState(g), decision.kind);
         isTold = true;
       }
-      if (decision.kind === 'Wait') return await this.#settle(key, g, decision);
+      if (decision.kind === 'Wait') {
+        const outcome = await this.#settle(key, g, decision);
+        const next = await this.#attendEstranged(key, g);
+        this.#ids.delete(key);
+        return sooner(outcome, next);
+      }
       await this.#act(key, g, decision);
     }
     throw new Error(`${key} did not settle within ${MAX_STEPS} steps`);
@@ -122,7 +127,6 @@ export class Reconciler {
     const reported = settled === undefined ? wait : settled.wait;
     if (reported !== undefined) await this.#report(g, { kind: 'settled', wait: reported });
     this.#o.observer.settled(key);
-    this.#ids.delete(key);
     const isGone = g.application === undefined && g.home === undefined;
     if (isGone) this.#o.sources.memories.forget(key);
     // What a wrong clock made of it, also in status, does not stand once the clock is right.
@@ -131,10 +135,16 @@ export class Reconciler {
       : !isGone;
     // The clock that a deadline is read from may be the wrong one: this is counted off.
     const withinMs = earlier(settled?.withinMs, unwatched ? RECHECK_MS : undefined);
-    return {
-      ...(wait.until !== undefined && { at: wait.until }),
-      ...(withinMs !== undefined && { withinMs }),
-    };
+    return outcomeOf(wait.until, withinMs);
+  }
+
+  /** Ends what is retained in the Secret from another identity provider, once it has expired. */
+  async #attendEstranged(key: string, { estranged }: Gathered): Promise<Outcome> {
+    if (estranged === undefined) return {};
+    const decision = decide(estranged.observation);
+    if (decision.kind === 'Wait') return outcomeOf(decision.until, undefined);
+    await this.#act(key, estranged, decision);
+    return { withinMs: 0 };
   }
 
   /** The watch tells of labelled Secrets alone. */
@@ -231,6 +241,18 @@ export class Reconciler {
     const regarding = referenceOf(g);
     if (regarding !== undefined) this.#o.events.record({ regarding, type, reason, note, action });
   }
+}
+
+function hasLeftToEnd({ estranged }: Gathered): boolean {
+  return estranged !== undefined && decide(estranged.observation).kind !== 'Wait';
+}
+
+function outcomeOf(at: number | undefined, withinMs: number | undefined): Outcome {
+  return { ...(at !== undefined && { at }), ...(withinMs !== undefined && { withinMs }) };
+}
+
+function sooner(a: Outcome, b: Outcome): Outcome {
+  return outcomeOf(earlier(a.at, b.at), earlier(a.withinMs, b.withinMs));
 }
 
 function earlier(...times: readonly (number | undefined)[]): number | undefined {

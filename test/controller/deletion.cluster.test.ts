@@ -108,6 +108,31 @@ test('Retain: it also ends if the operator was restarted in the meantime', async
   );
 });
 
+test('Retain: created again at an identity provider, what its former Secret retains still ends', async () => {
+  const scene = await Scene.start();
+  const { second } = await issueAndRotate(scene, 'web', {
+    rotation: { retainPreviousFor: '2h' },
+  });
+  await deleteApplication(scene);
+  await scene.create('web', { providerRef: { kind: 'OIDCProvider', name: 'keycloak' } });
+  const conflict = { status: 'True', reason: 'SecretConflict' };
+  await whenCondition(scene, 'web', 'Stalled', conflict);
+  const { metadata } = await scene.secret('web');
+  await looksAgain(scene, 'web');
+  expect((await scene.secret('web')).metadata.resourceVersion).toBe(metadata.resourceVersion);
+
+  scene.clock.advance(2 * HOUR);
+  await eventually(async () => {
+    expect(clientSecrets(await scene.secret('web'))).toEqual({
+      current: second,
+      previous: undefined,
+    });
+  });
+  const events = await eventsUntil(scene, 'web', 'PreviousSecretExpired');
+  expect(events.at(-1)).toMatchObject({ type: 'Normal', count: 1 });
+  await whenCondition(scene, 'web', 'Stalled', conflict);
+});
+
 test('Retain: without its application nothing but expiry is done to a Secret', async () => {
   const scene = await Scene.start();
   await issueAndRotate(scene, 'web', { rotation: { every: '100h' } });
