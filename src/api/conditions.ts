@@ -37,3 +37,17 @@ export function nextConditions(
     };
   });
 }
+
+interface Reported {
+  readonly status?: { readonly conditions?: readonly Condition[] } | undefined;
+}
+
+export function conditionOf({ status }: Reported, type: ConditionType): Condition | undefined {
+  return status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** The condition of that type if it is True. */
+export function trueCondition(object: Reported, type: ConditionType): Condition | undefined {
+  const condition = conditionOf(object, type);
+  return condition?.status === 'True' ? condition : undefined;
+}

@@ -1,8 +1,5 @@
-import type {
-  Condition,
-  OIDCApplicationSpec,
-  OIDCApplicationStatus,
-} from './oidcapplication.gen.ts';
+import { trueCondition } from './conditions.ts';
+import type { OIDCApplicationSpec, OIDCApplicationStatus } from './oidcapplication.gen.ts';
 import { CLOCK_TOLERANCE, parseTimestamp } from './timestamp.ts';
 
 /** The two fields of spec that end every secret from before a moment. */
@@ -21,12 +18,13 @@ const TO_END = new Set(['RevocationPending', 'RevocationFailed']);
  * A boundary that `isRefused` asks for nothing.
  */
 export function isRevocationOverdue(
-  { spec, status }: Shown,
+  application: Shown,
   now: number,
   isRefused: (field: BoundaryField) => boolean,
 ): boolean {
+  const { spec, status } = application;
   const { currentSecret, previousSecret } = status ?? {};
-  const retained = trueCondition(status, 'PreviousSecretRetained')?.reason ?? '';
+  const retained = trueCondition(application, 'PreviousSecretRetained')?.reason ?? '';
   const precedes = (text: string | undefined, field: BoundaryField) => {
     const boundary = parseTimestamp(spec[field] ?? '');
     if (boundary === undefined || boundary > now + CLOCK_TOLERANCE) return false;
@@ -43,10 +41,9 @@ export function isRevocationOverdue(
 }
 
 /** Whether a rotation is due, not held, and has not happened. */
-export function isRotationOverdue({ status }: Pick<Shown, 'status'>, now: number): boolean {
-  return (
-    trueCondition(status, 'RotationHeld') === undefined && hasCome(status?.nextRotationTime, now)
-  );
+export function isRotationOverdue(application: Pick<Shown, 'status'>, now: number): boolean {
+  const isHeld = trueCondition(application, 'RotationHeld') !== undefined;
+  return !isHeld && hasCome(application.status?.nextRotationTime, now);
 }
 
 function isBefore(text: string | undefined, end: number): boolean {
@@ -56,13 +53,4 @@ function isBefore(text: string | undefined, end: number): boolean {
 
 function hasCome(text: string | undefined, now: number): boolean {
   return isBefore(text, now + 1);
-}
-
-function trueCondition(
-  status: OIDCApplicationStatus | undefined,
-  type: string,
-): Condition | undefined {
-  return status?.conditions?.find(
-    (condition) => condition.type === type && condition.status === 'True',
-  );
 }

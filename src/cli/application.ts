@@ -1,9 +1,5 @@
 import { API_VERSION, GROUP, KIND, PLURAL, VERSION } from '../api/names.ts';
-import type {
-  Condition,
-  OIDCApplicationSpec,
-  OIDCApplicationStatus,
-} from '../api/oidcapplication.gen.ts';
+import type { OIDCApplicationSpec, OIDCApplicationStatus } from '../api/oidcapplication.gen.ts';
 import { isJsonObject } from '../kubernetes/json.ts';
 import type { ObjectMeta, Resource } from '../kubernetes/resource.ts';
 
@@ -48,16 +44,6 @@ function isStored(metadata: unknown): metadata is Application['metadata'] {
     ) &&
     typeof metadata['generation'] === 'number'
   );
-}
-
-export function conditionOf({ status }: Application, type: string): Condition | undefined {
-  return status.conditions?.find((condition) => condition.type === type);
-}
-
-/** The condition of that type if it is True. */
-export function trueCondition(application: Application, type: string): Condition | undefined {
-  const condition = conditionOf(application, type);
-  return condition?.status === 'True' ? condition : undefined;
 }
 
 /** Whether status is about the newest spec. */

@@ -1,6 +1,7 @@
+import { trueCondition } from '../api/conditions.ts';
 import { isRevocationOverdue, isRotationOverdue } from '../api/overdue.ts';
 import { parseTimestamp } from '../api/timestamp.ts';
-import { type Application, trueCondition } from './application.ts';
+import type { Application } from './application.ts';
 
 /** Which applications to list: those that every filter lets through. */
 export interface Filters {

@@ -1,5 +1,5 @@
+import { trueCondition } from '../api/conditions.ts';
 import { annotations } from '../api/names.ts';
-import type { Condition } from '../api/oidcapplication.gen.ts';
 import { type BoundaryField, isRevocationOverdue, isRotationOverdue } from '../api/overdue.ts';
 import { parseTimestamp } from '../api/timestamp.ts';
 import { keyOf, type Store } from '../kubernetes/store.ts';
@@ -40,14 +40,16 @@ export function takeCensus(
   const held: Record<string, number> = {};
   const stalled: Record<string, number> = {};
   for (const application of applications.values()) {
-    const { Ready, RotationHeld, Stalled, PreviousSecretRetained } = trueConditions(application);
-    if (Ready !== undefined) ready += 1;
+    if (trueCondition(application, 'Ready') !== undefined) ready += 1;
     // Its spec asks for nothing any more, and its status is not kept: only its Secret counts.
     if (application.metadata.deletionTimestamp !== undefined) continue;
-    if (RotationHeld !== undefined) count(held, RotationHeld.reason);
+    const rotationHeld = trueCondition(application, 'RotationHeld');
+    if (rotationHeld !== undefined) count(held, rotationHeld.reason);
     else if (isRotationOverdue(application, now)) rotationsOverdue += 1;
-    if (Stalled !== undefined) count(stalled, Stalled.reason);
-    if (PreviousSecretRetained?.reason === 'RevocationFailed') failing += 1;
+    const stalling = trueCondition(application, 'Stalled');
+    if (stalling !== undefined) count(stalled, stalling.reason);
+    const previous = trueCondition(application, 'PreviousSecretRetained');
+    if (previous?.reason === 'RevocationFailed') failing += 1;
     const key = keyOf(application.metadata);
     const isRefused = (field: BoundaryField) =>
       refuses(secrets, key, field, application.spec[field]);
@@ -69,11 +71,6 @@ export function takeCensus(
     rotations: { overdue: rotationsOverdue, held },
     stalled,
   };
-}
-
-function trueConditions({ status }: OIDCApplication): Readonly<Record<string, Condition>> {
-  const conditions = status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
-  return Object.fromEntries(conditions.map((condition) => [condition.type, condition]));
 }
 
 /** Whether the time in spec was too far ahead when it was set: it ends nothing when it has come. */

@@ -1,6 +1,7 @@
 import { type ApplicationSpec, effectiveSpec, InvalidSpecError } from '../../api/application.ts';
+import { conditionOf, trueCondition } from '../../api/conditions.ts';
 import { parseTimestamp } from '../../api/timestamp.ts';
-import { type Application, conditionOf, isObserved, trueCondition } from '../application.ts';
+import { type Application, isObserved } from '../application.ts';
 import { type Field, valueAt, withValue } from '../ownership.ts';
 import { blocked, type Goal, type Progress, pending, REACHED } from './goal.ts';
 import { unfulfilledRevocation } from './revocations.ts';

@@ -1,5 +1,6 @@
 import type { ApplicationSpec } from '../../api/application.ts';
-import { type Application, conditionOf, trueCondition } from '../application.ts';
+import { conditionOf, trueCondition } from '../../api/conditions.ts';
+import type { Application } from '../application.ts';
 import { isBefore } from '../boundary.ts';
 import { blocked, type Progress, pending } from './goal.ts';
 

@@ -1,6 +1,7 @@
 import type { ApplicationSpec } from '../../api/application.ts';
+import { conditionOf } from '../../api/conditions.ts';
 import { formatTimestamp, parseTimestamp } from '../../api/timestamp.ts';
-import { type Application, conditionOf, hasStatus } from '../application.ts';
+import { type Application, hasStatus } from '../application.ts';
 import { isInForce, justAfter } from '../boundary.ts';
 import type { Field } from '../ownership.ts';
 import { moment } from '../render/time.ts';

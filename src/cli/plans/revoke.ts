@@ -1,12 +1,7 @@
 import type { ApplicationSpec } from '../../api/application.ts';
+import { conditionOf, trueCondition } from '../../api/conditions.ts';
 import type { PreviousSecretStatus } from '../../api/oidcapplication.gen.ts';
-import {
-  type Application,
-  conditionOf,
-  hasStatus,
-  isObserved,
-  trueCondition,
-} from '../application.ts';
+import { type Application, hasStatus, isObserved } from '../application.ts';
 import { isBefore, justAfter } from '../boundary.ts';
 import type { Field } from '../ownership.ts';
 import { moment } from '../render/time.ts';

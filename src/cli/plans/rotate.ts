@@ -1,7 +1,8 @@
 import type { ApplicationSpec } from '../../api/application.ts';
+import { trueCondition } from '../../api/conditions.ts';
 import { formatDuration, parseDuration } from '../../api/duration.ts';
 import { parseTimestamp } from '../../api/timestamp.ts';
-import { type Application, trueCondition } from '../application.ts';
+import type { Application } from '../application.ts';
 import { justAfter } from '../boundary.ts';
 import { type Field, managerOf } from '../ownership.ts';
 import { moment, relative } from '../render/time.ts';

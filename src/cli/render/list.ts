@@ -1,5 +1,6 @@
+import { conditionOf, trueCondition } from '../../api/conditions.ts';
 import { parseTimestamp } from '../../api/timestamp.ts';
-import { type Application, conditionOf, trueCondition } from '../application.ts';
+import type { Application } from '../application.ts';
 import { overdueReason } from '../filters.ts';
 import type { Paint } from '../terminal.ts';
 import { type Cell, table } from './table.ts';

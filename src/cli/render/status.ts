@@ -1,4 +1,5 @@
-import { type Application, conditionOf, isObserved } from '../application.ts';
+import { conditionOf } from '../../api/conditions.ts';
+import { type Application, isObserved } from '../application.ts';
 import type { EventObject } from '../events.ts';
 import type { Paint } from '../terminal.ts';
 import { type Cell, table } from './table.ts';
